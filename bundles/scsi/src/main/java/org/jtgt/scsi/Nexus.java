@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi;
+
+import java.util.function.Consumer;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * An I_T nexus (SAM-5 4.7): the way one initiator port uses one target port.
+ *
+ * <p>Thread rules: {@link #execute} and {@link #manage} are called in the order in which the
+ * transport delivers, never two at once; {@link #close} by any thread.
+ */
+@ProviderType
+public interface Nexus {
+  /**
+   * Delivers a command (SAM-5 5.1, Execute Command). The engine answers through the command,
+   * exactly once, perhaps before this returns. It never throws for anything the initiator sent.
+   */
+  void execute(ScsiCommand command);
+
+  /**
+   * Delivers a task management function (SAM-5 clause 7). The engine answers once, on any thread,
+   * when every command that the function aborts has ended in the store; those commands get {@link
+   * ScsiCommand#aborted()} before the answer.
+   *
+   * @param function what to do
+   * @param lun the 8-byte LUN; ignored by functions that act on the nexus or the device
+   * @param tag the command concerned; for ABORT TASK and QUERY TASK only
+   * @param answer gets the service response
+   */
+  void manage(
+      TaskManagementFunction function, long lun, long tag, Consumer<TaskManagementResponse> answer);
+
+  /**
+   * Ends the nexus (SAM-5 6.4, I_T nexus loss): its commands are aborted without an answer ({@link
+   * ScsiCommand#aborted()} comes for each when its store I/O has ended), its unit attentions are
+   * gone, reservations stay as the standards say.
+   *
+   * @param ended runs once, when no command of the nexus is left
+   */
+  void close(Runnable ended);
+}

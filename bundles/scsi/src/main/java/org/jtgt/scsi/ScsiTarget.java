@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi;
+
+import java.util.Set;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * A SCSI target device (SAM-5 4.5.5): a service for each configured target. Its registration is the
+ * target's life; a changed LUN map keeps the service and its nexuses. A transport offers it where
+ * it is reachable.
+ *
+ * <p>Thread rules: any thread.
+ */
+@ProviderType
+public interface ScsiTarget {
+  /** Service property: {@link #name()}. */
+  String NAME = "org.jtgt.scsi.target.name";
+
+  /** The SCSI device name, in the form of the transport's names: an iSCSI name for iSCSI. */
+  String name();
+
+  /** The human-readable text a transport may show (iSCSI TargetAlias); empty when there is none. */
+  String alias();
+
+  /** Names of the portals on which the target is reachable; empty means every portal. */
+  Set<String> portals();
+
+  /**
+   * Forms an I_T nexus. The nexus begins with a POWER ON unit attention on each logical unit where
+   * the standards ask for one.
+   *
+   * @param initiator the initiator port; at most one nexus for each pair of ports, the transport
+   *     ends the old one first
+   * @param target the target port it came in through; the engine gives each distinct port a
+   *     relative port identifier
+   * @param listener told of what concerns the transport
+   * @throws IllegalStateException when the target is being removed
+   */
+  Nexus connect(ScsiPort initiator, ScsiPort target, NexusListener listener);
+
+  /** What the engine tells the transport about a nexus. Called on any thread; returns quickly. */
+  @ProviderType
+  interface NexusListener {
+    /** The target is going away: the transport ends the nexus in its own orderly way, soon. */
+    void targetRemoved();
+  }
+}
