@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.launcher;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.framework.startlevel.BundleStartLevel;
+
+/**
+ * {@code jtgt daemon}: starts the container with the bundles of the distribution and keeps it
+ * running.
+ */
+public final class Daemon {
+  private static final int STOP_SECONDS = 60;
+
+  private Daemon() {}
+
+  /** Runs until the container stops or the process is asked to end. */
+  public static void main(String[] words) {
+    int status;
+    try {
+      status = run(Path.of(System.getProperty("jtgt.home")).toAbsolutePath().normalize(), words);
+    } catch (Arguments.UsageException | IOException | BundleException e) {
+      System.err.println("jtgt: " + e.getMessage());
+      status = 2;
+    } catch (InterruptedException e) {
+      status = 1;
+    }
+    // Threads of third-party bundles must not keep a stopped daemon alive.
+    Runtime.getRuntime().halt(status);
+  }
+
+  private static int run(Path home, String[] words)
+      throws Arguments.UsageException, IOException, BundleException, InterruptedException {
+    Arguments arguments = Arguments.parse(home, List.of(words));
+    if (!arguments.rest().isEmpty()) {
+      throw new Arguments.UsageException(
+          "jtgt daemon takes options only, not " + arguments.rest().getFirst());
+    }
+    Folders folders = arguments.folders();
+    makeFolders(folders);
+    try (FileChannel lockFile =
+            FileChannel.open(
+                folders.lock(),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+        FileLock lock = lockFile.tryLock()) {
+      if (lock == null) {
+        throw new IOException(
+            "another daemon (pid %s) uses the state folder %s; stop it or give another --state"
+                .formatted(Files.readString(folders.lock()).strip(), folders.state()));
+      }
+      lockFile.truncate(0);
+      lockFile.write(
+          StandardCharsets.UTF_8.encode(Long.toString(ProcessHandle.current().pid()) + "\n"));
+      Framework framework = start(arguments);
+      Thread onSignal = new Thread(() -> stop(framework), "jtgt-stop");
+      Runtime.getRuntime().addShutdownHook(onSignal);
+      framework.waitForStop(0);
+      return 0;
+    }
+  }
+
+  private static void makeFolders(Folders folders) throws IOException {
+    if (!Files.isDirectory(folders.home().resolve("bundles"))) {
+      throw new IOException(folders.home() + " is no jtgt distribution: it has no bundles/");
+    }
+    Files.createDirectories(folders.etc());
+    Files.createDirectories(folders.deploy());
+    // The state holds secrets and the command socket: its owner's alone.
+    Files.createDirectories(
+        folders.state(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  private static Framework start(Arguments arguments) throws IOException, BundleException {
+    Folders folders = arguments.folders();
+    Framework framework =
+        ServiceLoader.load(FrameworkFactory.class)
+            .findFirst()
+            .orElseThrow(() -> new IOException("lib/ holds no OSGi framework"))
+            .newFramework(properties(arguments));
+    framework.init();
+    List<Bundle> installed = new ArrayList<>();
+    try (Stream<Path> jars = Files.list(folders.home().resolve("bundles"))) {
+      for (Path jar : jars.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
+        Bundle bundle = framework.getBundleContext().installBundle("reference:" + jar.toUri());
+        bundle.adapt(BundleStartLevel.class).setStartLevel(startLevel(bundle.getSymbolicName()));
+        installed.add(bundle);
+      }
+    }
+    for (Bundle bundle : installed) {
+      if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+        bundle.start(Bundle.START_ACTIVATION_POLICY);
+      }
+    }
+    framework.start();
+    System.out.printf(
+        "jtgt %s runs after %d ms: etc %s, deploy %s, state %s%n",
+        System.getProperty("jtgt.version", ""),
+        System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime(),
+        folders.etc(),
+        folders.deploy(),
+        folders.state());
+    return framework;
+  }
+
+  private static Map<String, String> properties(Arguments arguments) {
+    Folders folders = arguments.folders();
+    Map<String, String> properties = new HashMap<>();
+    properties.put(Constants.FRAMEWORK_STORAGE, folders.state().resolve("cache").toString());
+    properties.put(
+        Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+    properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "5");
+    properties.put("felix.cm.dir", folders.state().resolve("config").toString());
+    // The console is the client's: a daemon whose standard input ends must not stop.
+    properties.put("gosh.args", "--nointeractive");
+    Path logging = folders.etc().resolve("logback.xml");
+    if (!Files.exists(logging)) {
+      logging = folders.home().resolve("etc").resolve("logback.xml");
+    }
+    properties.put("org.ops4j.pax.logging.StaticLogbackFile", logging.toString());
+    properties.put("org.jtgt.home", folders.home().toString());
+    properties.put("org.jtgt.etc.dir", folders.etc().toString());
+    properties.put("org.jtgt.deploy.dir", folders.deploy().toString());
+    properties.put("org.jtgt.state.dir", folders.state().toString());
+    arguments
+        .gotgtConfig()
+        .ifPresent(file -> properties.put("org.jtgt.gotgt.config", file.toString()));
+    return properties;
+  }
+
+  /**
+   * Levels start upwards and stop downwards: the transport leaves before the engine, the engine
+   * before the stores, all of them while logging and the component runtime still work.
+   */
+  private static int startLevel(String symbolicName) {
+    if (symbolicName.startsWith("org.ops4j.pax.logging")) {
+      return 1;
+    }
+    if (!symbolicName.startsWith("org.jtgt.")) {
+      return 2;
+    }
+    return switch (symbolicName) {
+      case "org.jtgt.iscsi", "org.jtgt.deploy", "org.jtgt.gotgt" -> 5;
+      case "org.jtgt.scsi" -> 4;
+      default -> 3;
+    };
+  }
+
+  private static void stop(Framework framework) {
+    try {
+      framework.stop();
+      framework.waitForStop(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+    } catch (BundleException e) {
+      System.err.println("jtgt: stopping failed: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
