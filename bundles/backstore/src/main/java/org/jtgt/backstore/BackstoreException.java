@@ -3,6 +3,7 @@ package org.jtgt.backstore;
 
 import java.io.IOException;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An I/O failure whose kind is known, so that the initiator gets the sense data that makes it do
@@ -32,7 +33,7 @@ public final class BackstoreException extends IOException {
   private final Kind kind;
   private final long offsetBytes;
 
-  private BackstoreException(Kind kind, String message, long offsetBytes, Throwable cause) {
+  private BackstoreException(Kind kind, String message, long offsetBytes, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
     this.offsetBytes = offsetBytes;
