@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.itests.container;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jtgt.itests.initiator.LoginOptions;
+import org.jtgt.itests.initiator.Session;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/**
+ * What a test does to the container it runs in: configurations that end with the test, sessions,
+ * bundles.
+ */
+final class Container implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final BundleContext context;
+  private final ConfigurationAdmin configurations;
+  private final Deque<Configuration> made = new ArrayDeque<>();
+
+  Container(BundleContext context, ConfigurationAdmin configurations) {
+    this.context = context;
+    this.configurations = configurations;
+  }
+
+  /** A loopback address with a port that is free now. */
+  static InetSocketAddress freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
+    }
+  }
+
+  Configuration configure(String factoryPid, String name, Map<String, ?> properties)
+      throws IOException {
+    Configuration configuration = configurations.getFactoryConfiguration(factoryPid, name, "?");
+    made.push(configuration);
+    configuration.update(dictionary(properties));
+    return configuration;
+  }
+
+  static Dictionary<String, Object> dictionary(Map<String, ?> properties) {
+    return new Hashtable<>(properties);
+  }
+
+  Bundle bundle(String symbolicName) {
+    for (Bundle bundle : context.getBundles()) {
+      if (symbolicName.equals(bundle.getSymbolicName())) {
+        return bundle;
+      }
+    }
+    throw new AssertionError("no bundle " + symbolicName);
+  }
+
+  /** Logs in as soon as the portal and the target are there. */
+  static Session login(InetSocketAddress portal, String target) {
+    return eventually(() -> {
+      Session session =
+          Session.login(
+              portal, LoginOptions.normal("iqn.2026-11.org.jtgt.itests:container", target));
+      session.logicalUnit(0).clearUnitAttentions();
+      return session;
+    });
+  }
+
+  /**
+   * Tries until it works; what the container does in answer to a configuration happens soon, not at
+   * once.
+   */
+  static <T> T eventually(Callable<T> attempt) {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (true) {
+      try {
+        return attempt.call();
+      } catch (Exception | AssertionError failure) {
+        if (Instant.now().isAfter(end)) {
+          throw new AssertionError("not within " + PATIENCE + ": " + failure, failure);
+        }
+      }
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    while (!made.isEmpty()) {
+      made.pop().delete();
+    }
+  }
+}
