@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.itests.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.itests.initiator.LoginOptions;
+import org.jtgt.itests.initiator.Session;
+
+/**
+ * One unpacked distribution as its operator sees it: folders of its own, a process, a command line.
+ * Everything it made is gone when it is closed.
+ */
+final class Distribution implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Path HOME =
+      Path.of(System.getProperty("jtgt.distribution")).toAbsolutePath().normalize();
+
+  /** What a command left behind. */
+  record Outcome(int status, String out) {}
+
+  private final Path work;
+  private final InetSocketAddress portal;
+  private @Nullable Process daemon;
+
+  Distribution() throws IOException {
+    work = Files.createTempDirectory("jtgt-itest-");
+    for (String folder : List.of("etc", "deploy", "state")) {
+      Files.createDirectory(work.resolve(folder));
+    }
+    portal = freePort();
+  }
+
+  static InetSocketAddress freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
+    }
+  }
+
+  Path work() {
+    return work;
+  }
+
+  Path etc() {
+    return work.resolve("etc");
+  }
+
+  Path state() {
+    return work.resolve("state");
+  }
+
+  InetSocketAddress portal() {
+    return portal;
+  }
+
+  /** Drops a configuration file whole, as a careful operator would. */
+  Path drop(String name, String... lines) throws IOException {
+    Path half = work.resolve(name);
+    Files.write(half, List.of(lines));
+    return Files.move(half, etc().resolve(name), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Drops a disk of its own store and logical unit. */
+  void dropDisk(String name, String size) throws IOException {
+    drop(
+        "org.jtgt.backstore.file-" + name + ".cfg",
+        "path=" + work.resolve(name + ".img"),
+        "size=" + size);
+    drop("org.jtgt.scsi.lu-" + name + ".cfg", "store=" + name);
+  }
+
+  void dropPortal() throws IOException {
+    drop("org.jtgt.iscsi.portal-itest.cfg", "address=127.0.0.1", "port=" + portal.getPort());
+  }
+
+  void start(String... options) throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                HOME.resolve("bin/jtgt").toString(),
+                "daemon",
+                "--deploy",
+                work.resolve("deploy").toString(),
+                "--state",
+                state().toString()));
+    if (!List.of(options).contains("--config")) {
+      words.addAll(List.of("--etc", etc().toString()));
+    }
+    words.addAll(List.of(options));
+    daemon = process(words).redirectOutput(ProcessBuilder.Redirect.appendTo(logFile())).start();
+    daemon.getOutputStream().close();
+    eventually(() -> {
+      assertThat(daemon.isAlive() || log().contains("jtgt:")).isTrue();
+      assertThat(log()).containsAnyOf("runs after", "jtgt:");
+      return true;
+    });
+  }
+
+  private ProcessBuilder process(List<String> words) {
+    ProcessBuilder builder = new ProcessBuilder(words).directory(work.toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    return builder.redirectErrorStream(true);
+  }
+
+  private java.io.File logFile() {
+    return work.resolve("daemon.log").toFile();
+  }
+
+  String log() throws IOException {
+    return logFile().exists() ? Files.readString(logFile().toPath()) : "";
+  }
+
+  void forgetLog() throws IOException {
+    Files.deleteIfExists(logFile().toPath());
+  }
+
+  /** SIGTERM, and the end of the process. */
+  int stop() throws IOException, InterruptedException {
+    Process running = daemon;
+    daemon = null;
+    assertThat(running).as("running daemon").isNotNull();
+    running.destroy();
+    if (!running.waitFor(60, TimeUnit.SECONDS)) {
+      running.destroyForcibly().waitFor();
+      throw new AssertionError("the daemon did not stop within 60 s:\n" + log());
+    }
+    return running.exitValue();
+  }
+
+  /** SIGKILL. */
+  void kill() throws InterruptedException {
+    Process running = daemon;
+    daemon = null;
+    assertThat(running).as("running daemon").isNotNull();
+    running.destroyForcibly().waitFor();
+  }
+
+  /** Waits until the process has ended by itself. */
+  int awaitEnd() throws InterruptedException {
+    Process running = daemon;
+    daemon = null;
+    assertThat(running).as("running daemon").isNotNull();
+    assertThat(running.waitFor(60, TimeUnit.SECONDS)).as("the daemon ended").isTrue();
+    return running.exitValue();
+  }
+
+  /** Runs one command of {@code bin/jtgt} against the daemon. */
+  Outcome jtgt(String... words) throws IOException, InterruptedException {
+    List<String> line = new ArrayList<>();
+    line.add(HOME.resolve("bin/jtgt").toString());
+    line.addAll(List.of("--state", state().toString()));
+    line.addAll(List.of(words));
+    Process process = process(line).start();
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes());
+    return new Outcome(process.waitFor(), out);
+  }
+
+  /** Logs in as soon as it works and takes the unit attentions of LUN 0. */
+  Session login(String target) {
+    return eventually(() -> {
+      Session session = Session.login(portal, initiator(target));
+      try {
+        session.logicalUnit(0).clearUnitAttentions();
+        return session;
+      } catch (IOException | AssertionError failure) {
+        session.drop();
+        throw failure;
+      }
+    });
+  }
+
+  static LoginOptions initiator(String target) {
+    return LoginOptions.normal("iqn.2026-11.org.jtgt.itests:distribution", target);
+  }
+
+  <T> T eventually(Callable<T> attempt) {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (true) {
+      try {
+        return attempt.call();
+      } catch (Exception | AssertionError failure) {
+        if (Instant.now().isAfter(end)) {
+          throw new AssertionError("not within " + PATIENCE + ": " + failure + tail(), failure);
+        }
+      }
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private String tail() {
+    try {
+      return "\nthe daemon said:\n" + log();
+    } catch (IOException e) {
+      return "\nthe daemon's log cannot be read: " + e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    if (daemon != null) {
+      kill();
+    }
+    Files.walkFileTree(
+        work,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+              throws IOException {
+            Files.delete(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}
