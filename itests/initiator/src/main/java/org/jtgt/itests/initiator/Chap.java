@@ -89,8 +89,7 @@ public final class Chap {
     if (credentials.targetSecret().isEmpty()) {
       return;
     }
-    byte[] expected =
-        response(algorithm, identifier, credentials.targetSecret().get(), challenge);
+    byte[] expected = response(algorithm, identifier, credentials.targetSecret().get(), challenge);
     if (!require(keys, "CHAP_N").equals(credentials.targetName().orElseThrow())
         || !Arrays.equals(expected, binary(require(keys, "CHAP_R")))) {
       throw new ProtocolViolation("12.1.3", "the target's CHAP response is wrong");

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
  * One connection of a session in the full feature phase. Replies are read while a method of this
  * class waits; pings of the target are answered then. Used by one thread at a time.
  *
- * <p>A test that sends PDUs of its own uses {@link #channel()} and, if they carry a CmdSN, moves the
- * session's {@link CommandWindow}.
+ * <p>A test that sends PDUs of its own uses {@link #channel()} and, if they carry a CmdSN, moves
+ * the session's {@link CommandWindow}.
  */
 public final class Connection implements AutoCloseable {
   /** How long a response may take. */
@@ -122,8 +122,7 @@ public final class Connection implements AutoCloseable {
       int end = Math.min(to, at + parameters.targetMaxRecv());
       byte[] part = Arrays.copyOfRange(command.dataOut(), at, end);
       channel.send(
-          new Request.DataOut(
-                  end == to, command.lun(), itt, ttt, expStatSn, dataSn++, at, part)
+          new Request.DataOut(end == to, command.lun(), itt, ttt, expStatSn, dataSn++, at, part)
               .toPdu());
       at = end;
     }
@@ -139,8 +138,7 @@ public final class Connection implements AutoCloseable {
     int cmdSn = number(false);
     SimpleExchange exchange = expect(cmdSn, Response.NopIn.class);
     channel.send(
-        new Request.NopOut(
-                false, 0, exchange.itt(), Request.TTT_NONE, cmdSn, expStatSn, data)
+        new Request.NopOut(false, 0, exchange.itt(), Request.TTT_NONE, cmdSn, expStatSn, data)
             .toPdu());
     Response.NopIn answer = (Response.NopIn) await(exchange);
     byte[] expected = Arrays.copyOf(data, Math.min(data.length, parameters.initiatorMaxRecv()));
@@ -185,8 +183,7 @@ public final class Connection implements AutoCloseable {
     int cmdSn = number(false);
     SimpleExchange exchange = new SimpleExchange(itt, cmdSn, Response.Text.class);
     pending.put(itt, exchange);
-    channel.send(
-        new Request.Text(false, !more, more, 0, itt, ttt, cmdSn, expStatSn, part).toPdu());
+    channel.send(new Request.Text(false, !more, more, 0, itt, ttt, cmdSn, expStatSn, part).toPdu());
     return (Response.Text) await(exchange);
   }
 
@@ -198,8 +195,7 @@ public final class Connection implements AutoCloseable {
   /** ABORT TASK; after "function complete" nothing more is expected for the task. */
   public int abort(ScsiTask task) throws IOException {
     int response =
-        taskManagement(
-            TaskFunction.ABORT_TASK, task.command().lun(), task.itt(), task.cmdSn());
+        taskManagement(TaskFunction.ABORT_TASK, task.command().lun(), task.itt(), task.cmdSn());
     if (response == TaskFunction.FUNCTION_COMPLETE) {
       forget(task);
     }
@@ -235,8 +231,7 @@ public final class Connection implements AutoCloseable {
   public int logout(int reason, int cid) throws IOException {
     int cmdSn = number(true);
     SimpleExchange exchange = expect(cmdSn, Response.Logout.class);
-    channel.send(
-        new Request.Logout(true, reason, exchange.itt(), cid, cmdSn, expStatSn).toPdu());
+    channel.send(new Request.Logout(true, reason, exchange.itt(), cid, cmdSn, expStatSn).toPdu());
     return ((Response.Logout) await(exchange)).response();
   }
 
@@ -299,7 +294,8 @@ public final class Connection implements AutoCloseable {
     boolean numbered = response.carriesStatus() || !(response instanceof Response.DataIn);
     if (numbered && response.statSn() != expStatSn) {
       throw new ProtocolViolation(
-          "4.2.2.2", "StatSN is not " + Integer.toUnsignedString(expStatSn) + ": " + response.pdu());
+          "4.2.2.2",
+          "StatSN is not " + Integer.toUnsignedString(expStatSn) + ": " + response.pdu());
     }
     if (response.carriesStatus()) {
       expStatSn++;

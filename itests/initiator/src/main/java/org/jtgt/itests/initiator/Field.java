@@ -2,9 +2,9 @@
 package org.jtgt.itests.initiator;
 
 /**
- * One field of the 48-byte basic header segment: {@code bytes} big-endian bytes from {@code offset},
- * narrowed to {@code width} bits starting {@code shift} bits above the lowest. Names and places are
- * those of the figures in RFC 7143 section 11.
+ * One field of the 48-byte basic header segment: {@code bytes} big-endian bytes from {@code
+ * offset}, narrowed to {@code width} bits starting {@code shift} bits above the lowest. Names and
+ * places are those of the figures in RFC 7143 section 11.
  *
  * <p>The same bytes carry different fields in different PDUs; nothing stops a test from writing a
  * field that its PDU does not define.
@@ -115,7 +115,9 @@ public record Field(String name, int offset, int bytes, int shift, int width) {
     return new Field(name, offset, bytes, 0, 8 * bytes);
   }
 
-  /** A field of {@code width} bits in byte {@code offset}, {@code shift} bits above bit 0 (2**0). */
+  /**
+   * A field of {@code width} bits in byte {@code offset}, {@code shift} bits above bit 0 (2**0).
+   */
   public static Field bits(String name, int offset, int shift, int width) {
     return new Field(name, offset, 1, shift, width);
   }

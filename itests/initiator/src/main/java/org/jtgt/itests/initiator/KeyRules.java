@@ -56,8 +56,9 @@ final class KeyRules {
   }
 
   /**
-   * Whether a target may answer {@code offered} with {@code answered} (RFC 7143 6.2). NotUnderstood,
-   * Irrelevant and Reject are always possible answers here; a test that forbids one looks itself.
+   * Whether a target may answer {@code offered} with {@code answered} (RFC 7143 6.2).
+   * NotUnderstood, Irrelevant and Reject are always possible answers here; a test that forbids one
+   * looks itself.
    */
   static boolean mayAnswer(String key, String offered, String answered) {
     if (!isNegotiated(key) || Set.of("NotUnderstood", "Irrelevant", "Reject").contains(answered)) {

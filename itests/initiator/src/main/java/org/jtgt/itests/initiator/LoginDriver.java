@@ -15,8 +15,7 @@ public final class LoginDriver {
    * @param last the final Login Response
    * @param keys every key that the target sent
    */
-  public record Outcome(
-      Response.Login last, OperationalParameters parameters, TextKeys keys) {}
+  public record Outcome(Response.Login last, OperationalParameters parameters, TextKeys keys) {}
 
   private static final int ITT = 1;
 

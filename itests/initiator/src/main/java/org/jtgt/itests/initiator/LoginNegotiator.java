@@ -68,8 +68,11 @@ public final class LoginNegotiator {
       return Optional.of(step(offer(options.operational()), true));
     }
     boolean waitingForChap =
-        stage == SECURITY && chap.isPresent() && keys.first("AuthMethod").isPresent()
-            && !chapAnswered && keys.first("AuthMethod").get().equals("CHAP");
+        stage == SECURITY
+            && chap.isPresent()
+            && keys.first("AuthMethod").isPresent()
+            && !chapAnswered
+            && keys.first("AuthMethod").get().equals("CHAP");
     return Optional.of(step(replies, !waitingForChap));
   }
 

@@ -36,8 +36,7 @@ public record LoginOptions(
   /** A normal session with AuthMethod=None, error recovery level 0 and a random ISID. */
   public static LoginOptions normal(String initiator, String target) {
     TextKeys identity =
-        TextKeys.of(
-            "InitiatorName", initiator, "TargetName", target, "SessionType", "Normal");
+        TextKeys.of("InitiatorName", initiator, "TargetName", target, "SessionType", "Normal");
     TextKeys operational =
         TextKeys.of(
             "HeaderDigest", "None",
@@ -142,7 +141,6 @@ public record LoginOptions(
   }
 
   public LoginOptions withMaxRequestBytes(int bytes) {
-    return new LoginOptions(
-        identity, authMethod, chap, operational, isid, tsih, cid, cmdSn, bytes);
+    return new LoginOptions(identity, authMethod, chap, operational, isid, tsih, cid, cmdSn, bytes);
   }
 }

@@ -27,8 +27,7 @@ public record OperationalParameters(
     int errorRecoveryLevel,
     int protocolLevel) {
 
-  private static final Set<String> NO_VALUES =
-      Set.of("NotUnderstood", "Irrelevant", "Reject");
+  private static final Set<String> NO_VALUES = Set.of("NotUnderstood", "Irrelevant", "Reject");
 
   /**
    * The results: what the target answered to an offer, or what the initiator answered to a target's

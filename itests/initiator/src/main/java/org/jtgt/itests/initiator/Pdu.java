@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * One PDU as it stands on the wire (RFC 7143 11.1): a 48-byte basic header segment, additional header
- * segments and a data segment. Immutable; the {@code with} methods answer changed copies.
+ * One PDU as it stands on the wire (RFC 7143 11.1): a 48-byte basic header segment, additional
+ * header segments and a data segment. Immutable; the {@code with} methods answer changed copies.
  *
  * <p>Setting AHS or data sets the length field that counts them. A test that wants a wrong length
  * writes the length field afterwards.

@@ -29,7 +29,8 @@ public sealed interface Request {
   }
 
   /** RFC 7143 11.18. */
-  record NopOut(boolean immediate, long lun, int itt, int ttt, int cmdSn, int expStatSn, byte[] data)
+  record NopOut(
+      boolean immediate, long lun, int itt, int ttt, int cmdSn, int expStatSn, byte[] data)
       implements Request {
     @Override
     public Pdu toPdu() {

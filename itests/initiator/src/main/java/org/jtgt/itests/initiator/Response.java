@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The PDUs that a target sends, with the fields that RFC 7143 section 11 gives them. Each is a
- * view of the whole PDU, so that a test can look at every field, reserved ones included.
+ * The PDUs that a target sends, with the fields that RFC 7143 section 11 gives them. Each is a view
+ * of the whole PDU, so that a test can look at every field, reserved ones included.
  */
 public sealed interface Response {
   /** The PDU as received. */

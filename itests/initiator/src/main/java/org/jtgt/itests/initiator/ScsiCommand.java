@@ -14,7 +14,8 @@ import java.util.OptionalInt;
  * @param dataInBytes size of the data-in buffer
  * @param immediate the I bit
  * @param immediateBytes immediate data to send; absent: as much as was negotiated
- * @param unsolicitedBytes immediate and unsolicited data together; absent: as much as was negotiated
+ * @param unsolicitedBytes immediate and unsolicited data together; absent: as much as was
+ *     negotiated
  * @param answersR2t false leaves R2Ts in {@link ScsiTask#openR2ts} for the test to answer
  */
 public record ScsiCommand(
@@ -50,15 +51,7 @@ public record ScsiCommand(
   /** A command with a data-out buffer. */
   public static ScsiCommand out(long lun, byte[] cdb, byte[] data) {
     return new ScsiCommand(
-        lun,
-        cdb,
-        data,
-        0,
-        Attribute.SIMPLE,
-        false,
-        OptionalInt.empty(),
-        OptionalInt.empty(),
-        true);
+        lun, cdb, data, 0, Attribute.SIMPLE, false, OptionalInt.empty(), OptionalInt.empty(), true);
   }
 
   /** Adds a data-in buffer to a command with data-out: a bidirectional command. */

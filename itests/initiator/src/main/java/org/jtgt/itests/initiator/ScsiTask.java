@@ -71,8 +71,11 @@ public final class ScsiTask extends Exchange {
     if (negotiated.dataPduInOrder() && negotiated.dataSequenceInOrder()) {
       require(in.offset() == dataInBytes, "13.18", "Buffer Offset is not " + dataInBytes, in);
     }
-    require(!in.pdu().is(Field.ACKNOWLEDGE) || negotiated.errorRecoveryLevel() > 0, "11.7.2",
-        "A bit at error recovery level 0", in);
+    require(
+        !in.pdu().is(Field.ACKNOWLEDGE) || negotiated.errorRecoveryLevel() > 0,
+        "11.7.2",
+        "A bit at error recovery level 0",
+        in);
     burstBytes += length;
     require(burstBytes <= negotiated.maxBurst(), "13.13", "burst of " + burstBytes, in);
     dataInPdus++;
@@ -83,8 +86,11 @@ public final class ScsiTask extends Exchange {
     }
     if (in.carriesStatus()) {
       require(in.fin(), "11.7.3", "S without F", in);
-      require(in.pdu().getInt(Field.STATUS) != ScsiResult.CHECK_CONDITION, "11.4.7",
-          "CHECK CONDITION without sense data", in);
+      require(
+          in.pdu().getInt(Field.STATUS) != ScsiResult.CHECK_CONDITION,
+          "11.4.7",
+          "CHECK CONDITION without sense data",
+          in);
       end(in, 0, in.pdu().getInt(Field.STATUS), Optional.empty());
     }
   }
@@ -105,8 +111,11 @@ public final class ScsiTask extends Exchange {
     if (command.answersR2t()) {
       answer(r2t, connection);
     } else {
-      require(openR2ts.size() <= negotiated.maxOutstandingR2t(), "13.17",
-          openR2ts.size() + " R2Ts outstanding", r2t);
+      require(
+          openR2ts.size() <= negotiated.maxOutstandingR2t(),
+          "13.17",
+          openR2ts.size() + " R2Ts outstanding",
+          r2t);
     }
   }
 
@@ -114,13 +123,22 @@ public final class ScsiTask extends Exchange {
     if (status.response() == Response.Status.COMMAND_COMPLETED) {
       int sent = status.expDataSn();
       boolean countsAll = sent == dataInPdus + r2tPdus || sent == dataInPdus;
-      require(countsAll, "11.4.8",
-          "ExpDataSN, but " + dataInPdus + " Data-In and " + r2tPdus + " R2T PDUs came", status);
+      require(
+          countsAll,
+          "11.4.8",
+          "ExpDataSN, but " + dataInPdus + " Data-In and " + r2tPdus + " R2T PDUs came",
+          status);
     }
     byte[] sense = status.senseBytes();
-    require(status.status() != ScsiResult.CHECK_CONDITION || sense.length > 0, "11.4.7",
-        "CHECK CONDITION without sense data", status);
-    end(status, status.response(), status.status(),
+    require(
+        status.status() != ScsiResult.CHECK_CONDITION || sense.length > 0,
+        "11.4.7",
+        "CHECK CONDITION without sense data",
+        status);
+    end(
+        status,
+        status.response(),
+        status.status(),
         sense.length > 0 ? Optional.of(Sense.decode(sense)) : Optional.empty());
   }
 
@@ -133,8 +151,11 @@ public final class ScsiTask extends Exchange {
     boolean readOnly = command.dataOut().length == 0;
     if (readOnly && response == 0 && status == ScsiResult.GOOD && dataIn.length > 0) {
       long missing = dataIn.length - dataInBytes;
-      require(missing == (underflow ? residual : 0), "11.4.5.1",
-          missing + " bytes did not come but the residual differs", last);
+      require(
+          missing == (underflow ? residual : 0),
+          "11.4.5.1",
+          missing + " bytes did not come but the residual differs",
+          last);
     }
     result =
         Optional.of(

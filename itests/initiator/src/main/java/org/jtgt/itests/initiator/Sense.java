@@ -109,13 +109,7 @@ public record Sense(
       }
     }
     return new Sense(
-        code,
-        sense[1] & 0xf,
-        sense[2] & 0xff,
-        sense[3] & 0xff,
-        information,
-        commandSpecific,
-        sks);
+        code, sense[1] & 0xf, sense[2] & 0xff, sense[3] & 0xff, information, commandSpecific, sks);
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A session (RFC 7143 4.2): the command numbering, the task tags and one or more connections. Used by
- * one thread at a time.
+ * A session (RFC 7143 4.2): the command numbering, the task tags and one or more connections. Used
+ * by one thread at a time.
  *
  * <pre>{@code
  * try (Session session = Session.login(portal, LoginOptions.normal(initiator, target))) {

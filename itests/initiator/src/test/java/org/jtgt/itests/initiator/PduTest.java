@@ -233,10 +233,7 @@ class PduTest {
     cdb[16] = (byte) 0xaa;
     cdb[17] = (byte) 0xbb;
     Pdu pdu =
-        ScsiCommand.out(0, cdb, new byte[512])
-            .withDataIn(0x300)
-            .request(1, 2, 3, 0, true)
-            .toPdu();
+        ScsiCommand.out(0, cdb, new byte[512]).withDataIn(0x300).request(1, 2, 3, 0, true).toPdu();
 
     assertThat(pdu.get(Field.TOTAL_AHS_LENGTH)).isEqualTo(4);
     assertThat(HexFormat.of().formatHex(pdu.ahs()))
@@ -274,8 +271,7 @@ class PduTest {
 
     assertThat(wire).hasSize(48 + 4 + 4 + 4);
     assertThat(Arrays.copyOfRange(wire, 48, 52)).isEqualTo(Digests.crc32c(pdu.bhs()));
-    assertThat(Arrays.copyOfRange(wire, 56, 60))
-        .isEqualTo(Digests.crc32c(new byte[] {1, 0, 0, 0}));
+    assertThat(Arrays.copyOfRange(wire, 56, 60)).isEqualTo(Digests.crc32c(new byte[] {1, 0, 0, 0}));
     assertThat(Pdu.of(Opcode.NOP_OUT).encode(new Digests(true, true))).hasSize(52);
   }
 

@@ -32,16 +32,15 @@ final class ScriptedPeer implements AutoCloseable {
   static ScriptedPeer playing(Script script) throws IOException {
     ScriptedPeer peer = new ScriptedPeer();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try (PduChannel accepted = new PduChannel(peer.server.accept())) {
-                peer.channel = accepted;
-                script.play(peer);
-                peer.done.complete(null);
-              } catch (Throwable t) {
-                peer.done.completeExceptionally(t);
-              }
-            });
+        .start(() -> {
+          try (PduChannel accepted = new PduChannel(peer.server.accept())) {
+            peer.channel = accepted;
+            script.play(peer);
+            peer.done.complete(null);
+          } catch (Throwable t) {
+            peer.done.completeExceptionally(t);
+          }
+        });
     return peer;
   }
 

@@ -38,8 +38,7 @@ class SenseTest {
 
   @Test
   void descriptor_format_gives_information_and_sense_key_specific_bytes() {
-    Sense sense =
-        decode("72 03 11 00 000000 14 000a80000000000100000002 02060000c0000500");
+    Sense sense = decode("72 03 11 00 000000 14 000a80000000000100000002 02060000c0000500");
 
     assertThat(sense.key()).isEqualTo(Sense.MEDIUM_ERROR);
     assertThat(sense.information()).hasValue(0x1_0000_0002L);
