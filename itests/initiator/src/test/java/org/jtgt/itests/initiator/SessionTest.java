@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Random;
@@ -217,9 +218,11 @@ class SessionTest {
                       .with(Field.FINAL, false)
                       .with(Field.CONTINUE, true)
                       .with(Field.TTT, 6)
-                      .withData("A=".getBytes()));
+                      .withData("A=".getBytes(StandardCharsets.UTF_8)));
               assertThat(p.next(Request.Text.class).ttt()).isEqualTo(6);
-              p.send(p.response(Opcode.TEXT_RESPONSE, one.itt()).withData("b\0".getBytes()));
+              p.send(
+                  p.response(Opcode.TEXT_RESPONSE, one.itt())
+                      .withData("b\0".getBytes(StandardCharsets.UTF_8)));
               p.acceptLogout();
             });
         Session session = Session.login(peer.portal(), OPTIONS)) {
