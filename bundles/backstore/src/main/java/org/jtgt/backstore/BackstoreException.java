@@ -33,7 +33,8 @@ public final class BackstoreException extends IOException {
   private final Kind kind;
   private final long offsetBytes;
 
-  private BackstoreException(Kind kind, String message, long offsetBytes, @Nullable Throwable cause) {
+  private BackstoreException(
+      Kind kind, String message, long offsetBytes, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
     this.offsetBytes = offsetBytes;

@@ -54,7 +54,8 @@ class FilesTest {
       dropTarget("0:disk0");
       jtgt.eventually(() -> {
         session.logicalUnit(0).clearUnitAttentions();
-        assertThat(session.logicalUnit(1).testUnitReady().sense().asc()).isEqualTo(0x25);
+        assertThat(session.logicalUnit(1).testUnitReady().sense().orElseThrow().asc())
+            .isEqualTo(0x25);
         return true;
       });
       session.logicalUnit(0).read(0, 8, 512);
