@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.itests.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jtgt.itests.initiator.LoginOptions;
+import org.jtgt.itests.initiator.Session;
+import org.jtgt.state.StateRow;
+import org.jtgt.state.StateSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.test.common.annotation.InjectBundleContext;
+import org.osgi.test.common.annotation.InjectService;
+
+/**
+ * Sessions come and go and leave nothing behind (gotgt kept each one for ever: gostor/gotgt PR
+ * #132).
+ */
+class LoginCyclesTest {
+  private static final String TARGET = "iqn.2026-11.org.jtgt.itests:cycles";
+  private static final int CYCLES = 500;
+  private static final long HEAP_NOISE_BYTES = 1 << 20;
+
+  @InjectBundleContext BundleContext context;
+  @InjectService ConfigurationAdmin configurationAdmin;
+
+  private Container container;
+  private InetSocketAddress portal;
+
+  @BeforeEach
+  void serve() throws Exception {
+    container = new Container(context, configurationAdmin);
+    portal = Container.freePort();
+    container.configure("org.jtgt.backstore.memory", "cycles", Map.of("size", "8M"));
+    container.configure("org.jtgt.scsi.lu", "cycles", Map.of("store", "cycles"));
+    container.configure(
+        "org.jtgt.scsi.target",
+        "cycles",
+        Map.of("name", TARGET, "luns", new String[] {"0:cycles"}));
+    container.configure(
+        "org.jtgt.iscsi.portal",
+        "cycles",
+        Map.of("address", "127.0.0.1", "port", portal.getPort()));
+    Container.login(portal, TARGET).close();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    container.close();
+  }
+
+  /** What the process holds. */
+  private record Holdings(
+      Set<String> threads, long descriptors, long directBytes, long heapBytes) {}
+
+  @Test
+  void fiveHundredLoginsLeaveNoSessionThreadDescriptorBufferOrHeapBehind() throws Exception {
+    // Until everything that grows once has grown: thread pools, buffer arenas, class loading.
+    cycle(CYCLES);
+    Holdings before = holdings();
+    Set<Integer> tsihs = cycle(CYCLES);
+    Holdings after = holdings();
+    assertThat(after.threads()).isEqualTo(before.threads());
+    assertThat(after.descriptors()).isLessThanOrEqualTo(before.descriptors());
+    assertThat(after.directBytes()).isLessThanOrEqualTo(before.directBytes());
+    assertThat(after.heapBytes()).isLessThan(before.heapBytes() + HEAP_NOISE_BYTES);
+    assertThat(tsihs).as("TSIH 0 is reserved, RFC 7143 11.12.6").doesNotContain(0);
+  }
+
+  private Set<Integer> cycle(int times) throws IOException {
+    Set<Integer> tsihs = new TreeSet<>();
+    byte[] data = new byte[8192];
+    for (int i = 0; i < times; i++) {
+      Session session =
+          Session.login(
+              portal, LoginOptions.normal("iqn.2026-11.org.jtgt.itests:cycles" + i % 7, TARGET));
+      tsihs.add(session.tsih());
+      session.logicalUnit(0).clearUnitAttentions();
+      session.logicalUnit(0).write(i % 100, data, 512);
+      session.logicalUnit(0).read(i % 100, 16, 512);
+      if (i % 3 == 0) {
+        session.drop();
+      } else {
+        session.logout();
+        session.close();
+      }
+    }
+    Container.eventually(() -> {
+      assertThat(rows("session")).isEmpty();
+      assertThat(rows("connection")).isEmpty();
+      return true;
+    });
+    return tsihs;
+  }
+
+  private Collection<StateRow> rows(String kind) throws InvalidSyntaxException {
+    return context
+        .getServiceReferences(StateSource.class, "(" + StateSource.KIND + "=" + kind + ")")
+        .stream()
+        .flatMap(this::rowsOf)
+        .toList();
+  }
+
+  private Stream<StateRow> rowsOf(ServiceReference<StateSource> reference) {
+    StateSource source = context.getService(reference);
+    return source == null ? Stream.empty() : source.rows().stream();
+  }
+
+  private static Holdings holdings() throws IOException {
+    Set<String> threads = new TreeSet<>();
+    Thread.getAllStackTraces().keySet().forEach(thread -> threads.add(thread.getName()));
+    long direct =
+        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+            .mapToLong(BufferPoolMXBean::getMemoryUsed)
+            .sum();
+    long descriptors;
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      descriptors = open.count();
+    }
+    long heap = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      heap = Math.min(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+    }
+    return new Holdings(threads, descriptors, direct, heap);
+  }
+}
