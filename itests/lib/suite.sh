@@ -8,6 +8,8 @@ set -euo pipefail
 SUITE=$(basename "$0")
 SUITE=${SUITE#[0-9][0-9]-}
 SUITE_WORK=$(mktemp -d "$WORK/$SUITE-XXXXXX")
+# Clients leave files where they run.
+cd "$SUITE_WORK"
 
 # shellcheck source=itests/lib/process.sh
 source "$ITESTS/lib/process.sh"
