@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.admin.internal;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jtgt.admin.Admin;
+import org.jtgt.admin.Attribute;
+import org.jtgt.admin.Change;
+import org.jtgt.admin.ManagedObject;
+import org.jtgt.admin.ObjectType;
+import org.jtgt.admin.Origin;
+import org.jtgt.admin.Result;
+import org.jtgt.admin.ValueType;
+import org.jtgt.state.StateRow;
+
+/** The administration as plain Java. One lock serialises changes; reading takes none. */
+final class Administration implements Admin {
+  private final Supplier<List<ObjectType>> catalog;
+  private final Configurations configurations;
+  private final Supplier<Map<String, Condition>> components;
+  private final LiveState live;
+  private final Object changing = new Object();
+
+  /**
+   * @param catalog the installed types
+   * @param configurations where configurations are kept
+   * @param components how components are, by PID
+   * @param live what bundles publish
+   */
+  Administration(
+      Supplier<List<ObjectType>> catalog,
+      Configurations configurations,
+      Supplier<Map<String, Condition>> components,
+      LiveState live) {
+    this.catalog = catalog;
+    this.configurations = configurations;
+    this.components = components;
+    this.live = live;
+  }
+
+  @Override
+  public List<ObjectType> types() {
+    return List.copyOf(catalog.get());
+  }
+
+  @Override
+  public ObjectType type(String word) {
+    return new Model(catalog.get(), List.of()).type(word);
+  }
+
+  @Override
+  public List<ManagedObject> objects() {
+    Model model = configurations.load(catalog.get());
+    Map<String, Condition> component = components.get();
+    Map<String, Condition> published = live.conditions();
+    return model.entries().stream()
+        .sorted(Comparator.comparing(Entry::category).thenComparing(Entry::name))
+        .map(entry -> show(model, entry, component, published))
+        .toList();
+  }
+
+  @Override
+  public Optional<ManagedObject> object(String type, String name) {
+    Model model = configurations.load(catalog.get());
+    return model
+        .find(type, name)
+        .map(entry -> show(model, entry, components.get(), live.conditions()));
+  }
+
+  @Override
+  public Result apply(List<Change> changes, Origin origin) {
+    synchronized (changing) {
+      Model before = configurations.load(catalog.get());
+      Model after = before.copy();
+      var warnings = new ArrayList<String>();
+      var steps = new Steps(after, origin, warnings, live::sessions);
+      changes.forEach(steps::carryOut);
+      // A later change may have made what an earlier one missed.
+      var remaining = new ArrayList<>(warnings.stream().filter(w -> !w.contains(" yet")).toList());
+      List<String> changed = configurations.store(before, after, origin);
+      for (String pid : changed) {
+        after.get(pid).ifPresent(entry -> new References(after, remaining).check(entry));
+      }
+      return new Result(changed, remaining);
+    }
+  }
+
+  @Override
+  public Map<String, String> read(Path file) {
+    return CfgFile.read(file);
+  }
+
+  @Override
+  public List<StateRow> live(String kind) {
+    return live.rows(kind);
+  }
+
+  /** PIDs of objects whose component failed, with the reason. */
+  Map<String, String> failures() {
+    var failures = new LinkedHashMap<String, String>();
+    components
+        .get()
+        .forEach((pid, condition) -> {
+          if (condition.failed()) {
+            failures.put(pid, condition.reason());
+          }
+        });
+    return failures;
+  }
+
+  private ManagedObject show(
+      Model model,
+      Entry entry,
+      Map<String, Condition> components,
+      Map<String, Condition> published) {
+    Optional<ObjectType> type = model.installed(entry.typePid());
+    var values = new LinkedHashMap<>(entry.texts());
+    type.ifPresent(t ->
+        t.attributes().stream()
+            .filter(a -> a.type() == ValueType.PASSWORD)
+            .map(Attribute::key)
+            .forEach(values::remove));
+    Condition condition = condition(entry, type, components, published);
+    var users = new ArrayList<>(References.users(model, entry));
+    users.addAll(live.sessions(entry));
+    return new ManagedObject(
+        entry.pid(),
+        entry.typePid(),
+        type.map(ObjectType::word).orElse(entry.typePid()),
+        entry.category(),
+        entry.name(),
+        values,
+        entry.origin(),
+        condition.state(),
+        condition.reason(),
+        users);
+  }
+
+  private static Condition condition(
+      Entry entry,
+      Optional<ObjectType> type,
+      Map<String, Condition> components,
+      Map<String, Condition> published) {
+    if (type.isEmpty()) {
+      return new Condition(
+          Condition.ABSENT, "no installed bundle offers the type " + entry.typePid());
+    }
+    Condition component = components.get(entry.pid());
+    Condition own = published.get(entry.pid());
+    if (component == null) {
+      return own != null ? own : new Condition(Condition.WAITING, "not taken by its bundle yet");
+    }
+    return component.state().equals(Condition.ACTIVE) && own != null ? own : component;
+  }
+}

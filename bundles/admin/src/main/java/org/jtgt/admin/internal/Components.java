@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.admin.internal;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.osgi.framework.Constants;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.ReferenceDTO;
+import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+
+/** Reads from Service Component Runtime how the components of configurations are. */
+final class Components {
+  private final ServiceComponentRuntime runtime;
+
+  Components(ServiceComponentRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  /** Condition by PID of the configuration. The worst counts when several components share one. */
+  Map<String, Condition> conditions() {
+    var conditions = new HashMap<String, Condition>();
+    for (ComponentDescriptionDTO description : runtime.getComponentDescriptionDTOs()) {
+      for (ComponentConfigurationDTO component :
+          runtime.getComponentConfigurationDTOs(description)) {
+        for (String pid : pids(component.properties.get(Constants.SERVICE_PID))) {
+          conditions.merge(
+              pid,
+              condition(description, component),
+              (a, b) -> a.failed() || b.state().equals(Condition.ACTIVE) ? a : b);
+        }
+      }
+    }
+    return conditions;
+  }
+
+  private static List<String> pids(Object property) {
+    return switch (property) {
+      case null -> List.of();
+      case String pid -> List.of(pid);
+      case String[] several -> Arrays.asList(several);
+      case Collection<?> several -> several.stream().map(String::valueOf).toList();
+      default -> List.of();
+    };
+  }
+
+  private static Condition condition(
+      ComponentDescriptionDTO description, ComponentConfigurationDTO component) {
+    return switch (component.state) {
+      case ComponentConfigurationDTO.ACTIVE, ComponentConfigurationDTO.SATISFIED ->
+          new Condition(Condition.ACTIVE, "");
+      case ComponentConfigurationDTO.FAILED_ACTIVATION ->
+          new Condition(Condition.FAILED, reason(component.failure));
+      case ComponentConfigurationDTO.UNSATISFIED_REFERENCE ->
+          new Condition(Condition.WAITING, "no service for " + unsatisfied(description, component));
+      default -> new Condition(Condition.WAITING, "its configuration is not complete");
+    };
+  }
+
+  private static String unsatisfied(
+      ComponentDescriptionDTO description, ComponentConfigurationDTO component) {
+    Map<String, String> interfaces =
+        Arrays.stream(description.references)
+            .collect(Collectors.toMap(r -> r.name, (ReferenceDTO r) -> r.interfaceName));
+    return Arrays.stream(component.unsatisfiedReferences)
+        .map((UnsatisfiedReferenceDTO r) ->
+            interfaces.getOrDefault(r.name, r.name) + (r.target == null ? "" : " " + r.target))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The message of an exception, from the stack trace that SCR keeps. */
+  static String reason(String failure) {
+    if (failure == null || failure.isBlank()) {
+      return "activation failed";
+    }
+    String first = failure.strip().lines().findFirst().orElse("").strip();
+    String message = first.replaceFirst("^[\\w.$]+: ", "");
+    return message.isEmpty() ? first : message;
+  }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.admin.internal;
+
+/**
+ * How a configured object is.
+ *
+ * @param state one word
+ * @param reason why it is not well; empty when it is
+ */
+record Condition(String state, String reason) {
+  static final String ACTIVE = "active";
+  static final String FAILED = "failed";
+  static final String WAITING = "waiting";
+  static final String ABSENT = "absent";
+
+  boolean failed() {
+    return state.equals(FAILED);
+  }
+}
