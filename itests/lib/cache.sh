@@ -17,29 +17,37 @@ cache_key() {
   done | sha256sum | cut -c 1-12
 }
 
-# cache_make NAME KEY RECIPE...: prints the folder of the entry; runs `RECIPE... FOLDER` when there is none.
-# What the recipe prints goes to standard error. Older entries of the same name are removed.
-cache_make() {
-  local name=$1 key=$2
+# cached NAME GROUP RECIPE [FILE...]: the folder of the entry is in CACHED. When there is none, `RECIPE FOLDER`
+# makes it, with the packages of GROUP (packages.tsv); the recipe, the files and the host's release make the key.
+# Ends the suite as not run when it cannot be made. Older entries of the same name are removed.
+cached() {
+  local name=$1 group=$2 recipe=$3 folder
   shift 2
-  local folder entry making rc=0
   folder=$(cache_folder)
-  entry=$folder/$name-$key
+  CACHED=$folder/$name-$(cache_key "$@" /etc/os-release)
   mkdir -p "$folder"
   exec {CACHE_LOCK}>"$folder/$name.lock"
   flock "$CACHE_LOCK"
-  if [[ ! -d $entry ]]; then
-    making=$(mktemp -d "$folder/making-$name-XXXXXX")
-    "$@" "$making" >&2 || rc=$?
-    if ((rc == 0)); then
-      chmod 755 "$making"
-      rm -rf "$folder/$name"-[0-9a-f]*
-      mv "$making" "$entry"
-    else
-      rm -rf "$making"
-    fi
-  fi
+  [[ -d $CACHED ]] || make_cached "$name" "$group" "$recipe"
   exec {CACHE_LOCK}>&-
-  ((rc == 0)) || return "$rc"
-  printf '%s\n' "$entry"
+}
+
+make_cached() {
+  local why log=$SUITE_WORK/$1.build start=$SECONDS
+  why=$(need_packages "$2") || not_run "$why"
+  MAKING=$(mktemp -d "${CACHED%/*}/making-$1-XXXXXX")
+  in_background "$log" "$3" "$MAKING"
+  finish "$CHILD" || {
+    show_end "$log"
+    not_run "cannot make $CACHED: $(tail -n 1 "$log")"
+  }
+  rm -rf "${CACHED%-*}"-[0-9a-f]*
+  mv "$MAKING" "$CACHED"
+  chmod 755 "$CACHED"
+  printf '  made %s in %s s\n' "$CACHED" $((SECONDS - start))
+}
+
+# An entry that was not finished.
+end_making() {
+  [[ -z ${MAKING:-} ]] || rm -rf --one-file-system "$MAKING"
 }

@@ -28,6 +28,7 @@ suite_end() {
   set +e
   end_children
   stop_all_targets
+  end_making
   rm -rf "$SUITE_WORK"
   exit "$rc"
 }
