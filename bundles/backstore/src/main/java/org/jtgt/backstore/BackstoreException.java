@@ -54,7 +54,8 @@ public final class BackstoreException extends IOException {
   }
 
   /** A {@link Kind#MEDIA} failure; {@code offsetBytes} is the first byte that is bad. */
-  public static BackstoreException media(String message, long offsetBytes, Throwable cause) {
+  public static BackstoreException media(
+      String message, long offsetBytes, @Nullable Throwable cause) {
     return new BackstoreException(Kind.MEDIA, message, offsetBytes, cause);
   }
 
