@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.device;
+
+import java.nio.ByteBuffer;
+import java.util.OptionalLong;
+
+/**
+ * Sense data before it is encoded (SPC-4 4.5): a sense key, an additional sense code with its
+ * qualifier, and what goes with them. The one place where sense codes are named.
+ *
+ * @param key SENSE KEY (SPC-4 table 48)
+ * @param code ADDITIONAL SENSE CODE in the high byte, its qualifier in the low one (SPC-4 annex F)
+ * @param information INFORMATION field, for block devices an LBA; empty when not valid
+ * @param field FIELD POINTER with its flags; {@link FieldPointer#NONE} when there is none
+ */
+public record Sense(SenseKey key, int code, OptionalLong information, FieldPointer field) {
+  /** SPC-4 annex F: a request that has nothing to tell. */
+  public static final Sense NONE = of(SenseKey.NO_SENSE, 0x0000);
+
+  public static final Sense LOGICAL_UNIT_BECOMING_READY = of(SenseKey.NOT_READY, 0x0401);
+  public static final Sense INITIALIZING_COMMAND_REQUIRED = of(SenseKey.NOT_READY, 0x0402);
+  public static final Sense MANUAL_INTERVENTION_REQUIRED = of(SenseKey.NOT_READY, 0x0403);
+  public static final Sense WRITE_ERROR = of(SenseKey.MEDIUM_ERROR, 0x0C00);
+  public static final Sense UNEXPECTED_UNSOLICITED_DATA = of(SenseKey.ABORTED_COMMAND, 0x0C0C);
+  public static final Sense NOT_ENOUGH_UNSOLICITED_DATA = of(SenseKey.ABORTED_COMMAND, 0x0C0D);
+  public static final Sense UNRECOVERED_READ_ERROR = of(SenseKey.MEDIUM_ERROR, 0x1100);
+  public static final Sense READ_ERROR_FAILED_RETRANSMISSION = of(SenseKey.ABORTED_COMMAND, 0x1113);
+  public static final Sense PARAMETER_LIST_LENGTH_ERROR = of(SenseKey.ILLEGAL_REQUEST, 0x1A00);
+  public static final Sense MISCOMPARE_DURING_VERIFY = of(SenseKey.MISCOMPARE, 0x1D00);
+  public static final Sense INVALID_COMMAND_OPERATION_CODE = of(SenseKey.ILLEGAL_REQUEST, 0x2000);
+  public static final Sense LBA_OUT_OF_RANGE = of(SenseKey.ILLEGAL_REQUEST, 0x2100);
+  public static final Sense INVALID_FIELD_IN_CDB = of(SenseKey.ILLEGAL_REQUEST, 0x2400);
+  public static final Sense LOGICAL_UNIT_NOT_SUPPORTED = of(SenseKey.ILLEGAL_REQUEST, 0x2500);
+  public static final Sense INVALID_FIELD_IN_PARAMETER_LIST = of(SenseKey.ILLEGAL_REQUEST, 0x2600);
+  public static final Sense INVALID_RELEASE_OF_PERSISTENT_RESERVATION =
+      of(SenseKey.ILLEGAL_REQUEST, 0x2604);
+  public static final Sense WRITE_PROTECTED = of(SenseKey.DATA_PROTECT, 0x2700);
+  public static final Sense SOFTWARE_WRITE_PROTECTED = of(SenseKey.DATA_PROTECT, 0x2702);
+  public static final Sense SPACE_ALLOCATION_FAILED = of(SenseKey.DATA_PROTECT, 0x2707);
+  public static final Sense SAVING_PARAMETERS_NOT_SUPPORTED = of(SenseKey.ILLEGAL_REQUEST, 0x3900);
+  public static final Sense INTERNAL_TARGET_FAILURE = of(SenseKey.HARDWARE_ERROR, 0x4400);
+  public static final Sense PROTOCOL_SERVICE_CRC_ERROR = of(SenseKey.ABORTED_COMMAND, 0x4705);
+  public static final Sense INVALID_MESSAGE_ERROR = of(SenseKey.ILLEGAL_REQUEST, 0x4900);
+  public static final Sense INSUFFICIENT_REGISTRATION_RESOURCES =
+      of(SenseKey.ILLEGAL_REQUEST, 0x5504);
+
+  /** Where in the CDB or the parameter list the error lies (SPC-4 4.5.2.4.2). */
+  public record FieldPointer(boolean inCdb, int byteIndex, int bitIndex) {
+    /** No pointer. */
+    public static final FieldPointer NONE = new FieldPointer(false, -1, -1);
+  }
+
+  /** A key and a code with its qualifier. */
+  public static Sense of(SenseKey key, int code) {
+    return new Sense(key, code, OptionalLong.empty(), FieldPointer.NONE);
+  }
+
+  /**
+   * INVALID FIELD IN CDB that points at a field.
+   *
+   * @param byteIndex first byte of the field
+   * @param bitIndex its left-most bit, -1 when the whole byte is meant
+   */
+  public static Sense invalidFieldInCdb(int byteIndex, int bitIndex) {
+    return new Sense(
+        SenseKey.ILLEGAL_REQUEST,
+        INVALID_FIELD_IN_CDB.code,
+        OptionalLong.empty(),
+        new FieldPointer(true, byteIndex, bitIndex));
+  }
+
+  /** INVALID FIELD IN PARAMETER LIST that points at a field; as {@link #invalidFieldInCdb}. */
+  public static Sense invalidFieldInParameterList(int byteIndex, int bitIndex) {
+    return new Sense(
+        SenseKey.ILLEGAL_REQUEST,
+        INVALID_FIELD_IN_PARAMETER_LIST.code,
+        OptionalLong.empty(),
+        new FieldPointer(false, byteIndex, bitIndex));
+  }
+
+  /** The same with an INFORMATION field. */
+  public Sense withInformation(long value) {
+    return new Sense(key, code, OptionalLong.of(value), field);
+  }
+
+  /**
+   * The sense data on the wire.
+   *
+   * @param descriptorFormat descriptor format (SPC-4 4.5.2), else fixed format (SPC-4 4.5.3)
+   */
+  public byte[] encode(boolean descriptorFormat) {
+    return descriptorFormat ? descriptor() : fixed();
+  }
+
+  private byte[] fixed() {
+    ByteBuffer out = ByteBuffer.allocate(18);
+    out.put(0, (byte) 0x70).put(2, (byte) key.code()).put(7, (byte) 10);
+    // SPC-4 4.5.3: an INFORMATION that does not fit in four bytes leaves VALID zero.
+    if (information.isPresent() && information.getAsLong() >>> 32 == 0) {
+      out.put(0, (byte) 0xF0).putInt(3, (int) information.getAsLong());
+    }
+    out.putShort(12, (short) code);
+    if (field != FieldPointer.NONE) {
+      putFieldPointer(out, 15);
+    }
+    return out.array();
+  }
+
+  private byte[] descriptor() {
+    boolean pointer = field != FieldPointer.NONE;
+    int additional = (information.isPresent() ? 12 : 0) + (pointer ? 8 : 0);
+    ByteBuffer out = ByteBuffer.allocate(8 + additional);
+    out.put((byte) 0x72).put((byte) key.code()).putShort((short) code);
+    out.put(7, (byte) additional).position(8);
+    if (information.isPresent()) {
+      out.put((byte) 0x00).put((byte) 0x0A).put((byte) 0x80).put((byte) 0);
+      out.putLong(information.getAsLong());
+    }
+    if (pointer) {
+      int at = out.position();
+      out.put((byte) 0x02).put((byte) 0x06);
+      putFieldPointer(out, at + 4);
+    }
+    return out.array();
+  }
+
+  /** SKSV, C/D, BPV and BIT POINTER in one byte, FIELD POINTER in two. */
+  private void putFieldPointer(ByteBuffer out, int at) {
+    int flags = 0x80 | (field.inCdb ? 0x40 : 0);
+    if (field.bitIndex >= 0) {
+      flags |= 0x08 | field.bitIndex;
+    }
+    out.put(at, (byte) flags).putShort(at + 1, (short) field.byteIndex);
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.device;
+
+import java.util.List;
+import java.util.Optional;
+import org.jtgt.backstore.Backstore;
+
+/**
+ * A logical unit as its commands see it (SAM-5 4.5.19). Values may change from one call to the
+ * next; what belongs together is in one record.
+ *
+ * <p>Thread rules: any thread; nothing waits.
+ */
+public interface Unit {
+  /** Its configured name, for messages. */
+  String name();
+
+  /** Whether it is a logical unit; false for a LUN at which none is mapped. */
+  boolean mapped();
+
+  /** What INQUIRY tells of it. */
+  Identity identity();
+
+  /** The medium as last seen, kept while the store is away; empty before any store came. */
+  Optional<Medium> medium();
+
+  /** The medium of a command that the engine let through to it. */
+  Medium attachedMedium();
+
+  /** The store, for capabilities beyond plain I/O; empty while none is attached. */
+  Optional<Backstore> store();
+
+  /** Whether writes are refused (SBC-3 4.12). */
+  boolean readOnly();
+
+  /** Whether UNMAP is offered. */
+  boolean unmaps();
+
+  /** WCE as it stands (SBC-3 6.5.6). */
+  boolean writeCache();
+
+  /** WCE after a reset. */
+  boolean writeCacheDefault();
+
+  /** D_SENSE as it stands (SPC-4 7.5.8). */
+  boolean descriptorSense();
+
+  /** SWP as it stands (SPC-4 7.5.8). */
+  boolean softwareWriteProtect();
+
+  /**
+   * Sets the changeable mode parameters; every other nexus gets MODE PARAMETERS CHANGED when any of
+   * them changes.
+   */
+  void modeParameters(
+      Task by, boolean writeCache, boolean descriptorSense, boolean softwareWriteProtect);
+
+  /** Starts or stops the unit (SBC-3 5.25). */
+  void started(boolean started);
+
+  /** Largest transfer in bytes of one command, a multiple of the block length. */
+  int maximumTransferBytes();
+
+  /** The unit's commands. */
+  CommandTable commands();
+
+  /** The 8-byte LUNs that the nexus of a task reaches, ascending. */
+  List<Long> luns(Task task);
+
+  /** Takes REPORTED LUNS DATA HAS CHANGED back, because REPORT LUNS told it (SPC-4 6.33). */
+  void lunsReported(Task task);
+
+  /** Takes the unit attention that comes first; empty when none is pending. */
+  Optional<Sense> takeUnitAttention(Task task);
+
+  /**
+   * What INQUIRY tells of a unit.
+   *
+   * @param vendor T10 VENDOR IDENTIFICATION, at most 8 characters
+   * @param product PRODUCT IDENTIFICATION, at most 16 characters
+   * @param revision PRODUCT REVISION LEVEL, at most 4 characters
+   * @param serial PRODUCT SERIAL NUMBER
+   * @param naa NAA designator of 8 bytes (SPC-4 7.8.6.6)
+   */
+  record Identity(String vendor, String product, String revision, String serial, long naa) {}
+
+  /**
+   * A store seen as a medium.
+   *
+   * @param storeIdentity {@link Backstore#identity()}
+   * @param blockBytes LOGICAL BLOCK LENGTH IN BYTES
+   * @param blocks number of logical blocks
+   * @param physicalBlockBytes bytes of a physical block
+   * @param optimalTransferBytes as {@link Backstore#optimalTransferBytes()}
+   * @param unmapGranularityBytes as {@link Backstore#unmapGranularityBytes()}
+   * @param readOnly as {@link Backstore#readOnly()}
+   * @param nonRotational as {@link Backstore#nonRotational()}
+   */
+  record Medium(
+      String storeIdentity,
+      int blockBytes,
+      long blocks,
+      int physicalBlockBytes,
+      int optimalTransferBytes,
+      int unmapGranularityBytes,
+      boolean readOnly,
+      boolean nonRotational) {}
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.device.Command;
+import org.jtgt.scsi.device.SenseKey;
+
+/** What a logical unit has done since it was made. */
+final class Counters {
+  private final LongAdder readCommands = new LongAdder();
+  private final LongAdder readBytes = new LongAdder();
+  private final LongAdder writeCommands = new LongAdder();
+  private final LongAdder writeBytes = new LongAdder();
+  private final LongAdder otherCommands = new LongAdder();
+  private final LongAdder errors = new LongAdder();
+
+  /** Counts the end of a command; an error is what the initiator did not cause. */
+  void count(EngineTask task, ScsiStatus status, byte @Nullable [] sense) {
+    if (sense != null) {
+      int key = sense[(sense[0] & 0x7E) == 0x72 ? 1 : 2] & 0x0F;
+      if (key == SenseKey.NOT_READY.code()
+          || key == SenseKey.MEDIUM_ERROR.code()
+          || key == SenseKey.HARDWARE_ERROR.code()
+          || key == SenseKey.DATA_PROTECT.code()) {
+        errors.increment();
+      }
+    } else if (status == ScsiStatus.BUSY) {
+      errors.increment();
+    }
+    Command command = task.commandOrNull();
+    if (command == null || !command.is(Command.Trait.TRANSFERS_BLOCKS)) {
+      otherCommands.increment();
+    } else if (command.is(Command.Trait.WRITES)) {
+      writeCommands.increment();
+      writeBytes.add(status == ScsiStatus.GOOD ? task.transferredBytes() : 0);
+    } else {
+      readCommands.increment();
+      readBytes.add(status == ScsiStatus.GOOD ? task.transferredBytes() : 0);
+    }
+  }
+
+  long readCommands() {
+    return readCommands.sum();
+  }
+
+  long readBytes() {
+    return readBytes.sum();
+  }
+
+  long writeCommands() {
+    return writeCommands.sum();
+  }
+
+  long writeBytes() {
+    return writeBytes.sum();
+  }
+
+  long otherCommands() {
+    return otherCommands.sum();
+  }
+
+  long errors() {
+    return errors.sum();
+  }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.scsi.ScsiPort;
+import org.jtgt.scsi.device.CommandTable;
+import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.Unit;
+
+/**
+ * The SCSI engine: the logical units, the targets and the stores by name, the byte budget and the
+ * threads that they share. Plain Java; the components put it into the container.
+ */
+public final class Engine implements AutoCloseable {
+  /** How long a drain may take before the store is let go all the same. */
+  static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
+
+  private final EngineClock clock;
+  private final CommandTable thickCommands;
+  private final CommandTable thinCommands;
+  private final CommandTable unmappedCommands;
+  private final TransferBudget budget;
+  private final BlockingWorkers workers;
+  private final Map<String, LogicalUnit> units = new ConcurrentHashMap<>();
+  private final List<TargetDevice> targets = new CopyOnWriteArrayList<>();
+  private final Map<String, List<Backstore>> stores = new LinkedHashMap<>();
+  private final RelativePorts ports = new RelativePorts();
+
+  /**
+   * @param thickCommands the commands of a block device that does not unmap
+   * @param thinCommands the commands of a block device that does
+   * @param unmappedCommands what a LUN answers at which nothing is mapped (SAM-5 5.11)
+   * @param budgetBytes size of the byte budget
+   * @param workerStock threads for stores that block, beyond one for each logical unit
+   */
+  public Engine(
+      EngineClock clock,
+      CommandTable thickCommands,
+      CommandTable thinCommands,
+      CommandTable unmappedCommands,
+      long budgetBytes,
+      int workerStock) {
+    this.clock = clock;
+    this.thickCommands = thickCommands;
+    this.thinCommands = thinCommands;
+    this.unmappedCommands = unmappedCommands;
+    this.budget = new TransferBudget(budgetBytes);
+    this.workers = new BlockingWorkers(workerStock);
+  }
+
+  /** Makes a logical unit. */
+  public LogicalUnit createUnit(LuSettings settings) {
+    LogicalUnit unit =
+        new LogicalUnit(
+            settings,
+            thickCommands,
+            thinCommands,
+            Sense.INVALID_COMMAND_OPERATION_CODE,
+            budget,
+            workers,
+            clock);
+    synchronized (stores) {
+      units.put(settings.name(), unit);
+      stores.getOrDefault(settings.store(), List.of()).forEach(unit.choice()::offer);
+    }
+    targets.forEach(TargetDevice::remap);
+    return unit;
+  }
+
+  /** Changes a logical unit in place; a store of another identity is accepted thereby. */
+  public void changeUnit(LogicalUnit unit, LuSettings settings) {
+    List<Backstore> offers;
+    synchronized (stores) {
+      unit.change(settings);
+      offers = List.copyOf(stores.getOrDefault(settings.store(), List.of()));
+    }
+    unit.choice().replace(offers, DRAIN_LIMIT);
+  }
+
+  /** Removes a logical unit: its LUNs are unmapped, its commands end, its store is let go. */
+  public void removeUnit(LogicalUnit unit) {
+    units.remove(unit.name(), unit);
+    targets.forEach(TargetDevice::remap);
+    unit.remove(DRAIN_LIMIT);
+  }
+
+  /** Makes a target. */
+  public TargetDevice createTarget(String pid, TargetDevice.TargetSettings settings) {
+    TargetDevice target = new TargetDevice(this, pid, settings, unmappedUnit());
+    targets.add(target);
+    return target;
+  }
+
+  private LogicalUnit unmappedUnit() {
+    Unit.Identity nobody = new Unit.Identity("JTGT", "", "", "", 0);
+    LuSettings settings =
+        new LuSettings("", "", "", 512, false, true, false, Duration.ZERO, nobody);
+    return new LogicalUnit(
+        settings,
+        unmappedCommands,
+        unmappedCommands,
+        Sense.LOGICAL_UNIT_NOT_SUPPORTED,
+        budget,
+        workers,
+        clock);
+  }
+
+  void forget(TargetDevice target) {
+    targets.remove(target);
+  }
+
+  /** A store has come; units of that store name use it at once. */
+  public void addStore(String name, Backstore store) {
+    List<LogicalUnit> users;
+    synchronized (stores) {
+      stores.computeIfAbsent(name, key -> new ArrayList<>()).add(store);
+      users = usersOf(name);
+    }
+    users.forEach(unit -> unit.choice().offer(store));
+  }
+
+  /** A store goes away: returns when no I/O runs on it, at the latest after the drain limit. */
+  public void removeStore(String name, Backstore store) {
+    List<LogicalUnit> users;
+    synchronized (stores) {
+      List<Backstore> offers = stores.get(name);
+      if (offers != null && offers.remove(store) && offers.isEmpty()) {
+        stores.remove(name);
+      }
+      users = usersOf(name);
+    }
+    users.forEach(unit -> unit.choice().withdraw(store, DRAIN_LIMIT));
+  }
+
+  private List<LogicalUnit> usersOf(String store) {
+    return units.values().stream().filter(unit -> unit.settings().store().equals(store)).toList();
+  }
+
+  /** A logical unit by its name. */
+  Optional<LogicalUnit> unit(String name) {
+    return Optional.ofNullable(units.get(name));
+  }
+
+  Collection<LogicalUnit> units() {
+    return units.values();
+  }
+
+  List<TargetDevice> targets() {
+    return targets;
+  }
+
+  int relativePort(ScsiPort port) {
+    return ports.of(port.portName());
+  }
+
+  /** The byte budget. */
+  public TransferBudget budget() {
+    return budget;
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

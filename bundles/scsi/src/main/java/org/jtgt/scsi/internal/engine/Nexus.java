@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.ScsiCommand;
+import org.jtgt.scsi.ScsiPort;
+import org.jtgt.scsi.ScsiTarget.NexusListener;
+import org.jtgt.scsi.TaskManagementFunction;
+import org.jtgt.scsi.TaskManagementResponse;
+
+/** One I_T nexus: finds the logical unit of each command and counts the commands under way. */
+final class Nexus implements org.jtgt.scsi.Nexus {
+  private final TargetDevice device;
+  private final ScsiPort initiator;
+  private final ScsiPort target;
+  private final int relativePort;
+  private final NexusListener listener;
+
+  // Indexed by LUN number; replaced as a whole when the LUN map changes.
+  private volatile @Nullable Path[] paths = new Path[0];
+  private final Path unmapped;
+
+  // Commands under way, and one more until the nexus is closed.
+  private final AtomicInteger alive = new AtomicInteger(1);
+  private volatile @Nullable Runnable ended;
+
+  Nexus(
+      TargetDevice device,
+      ScsiPort initiator,
+      ScsiPort target,
+      int relativePort,
+      NexusListener listener,
+      LogicalUnit unmappedUnit) {
+    this.device = device;
+    this.initiator = initiator;
+    this.target = target;
+    this.relativePort = relativePort;
+    this.listener = listener;
+    this.unmapped = new Path(this, unmappedUnit);
+  }
+
+  @Override
+  public void execute(ScsiCommand command) {
+    if (!enter()) {
+      command.aborted();
+      return;
+    }
+    EngineTask task;
+    if (command.attachment() instanceof EngineTask known) {
+      task = known;
+    } else {
+      task = new EngineTask(command);
+      command.attach(task);
+    }
+    Path path = path(command.lun());
+    Path at = path == null ? unmapped : path;
+    task.begin(at, at.unit());
+    at.unit().accept(task);
+  }
+
+  private boolean enter() {
+    for (; ; ) {
+      int seen = alive.get();
+      if (seen == 0 || ended != null) {
+        return false;
+      }
+      if (alive.compareAndSet(seen, seen + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /** Said by each task after its end. */
+  void left() {
+    if (alive.decrementAndGet() == 0) {
+      Objects.requireNonNull(ended).run();
+    }
+  }
+
+  /** Whether {@link #close} was called. */
+  boolean isClosed() {
+    return ended != null;
+  }
+
+  @Override
+  public void manage(
+      TaskManagementFunction function,
+      long lun,
+      long tag,
+      Consumer<TaskManagementResponse> answer) {
+    TaskManagement.manage(this, function, path(lun), tag, answer);
+  }
+
+  @Override
+  public void close(Runnable whenEnded) {
+    synchronized (this) {
+      if (ended != null) {
+        throw new IllegalStateException("the nexus of " + initiator.portName() + " is closed");
+      }
+      ended = whenEnded;
+    }
+    device.forget(this);
+    // A unit that is no longer mapped may still hold commands of this nexus.
+    for (LogicalUnit unit : device.everyUnit()) {
+      unit.abortAll(task -> task.path().nexus() == this);
+      unit.forget(this);
+    }
+    left();
+  }
+
+  /** The path to a LUN; null when nothing is mapped there. */
+  @Nullable Path path(long lun) {
+    int number = Luns.number(lun);
+    @Nullable Path[] now = paths;
+    return number >= 0 && number < now.length ? now[number] : null;
+  }
+
+  /** The paths to mapped units. */
+  List<Path> paths() {
+    List<Path> list = new ArrayList<>();
+    for (Path path : paths) {
+      if (path != null) {
+        list.add(path);
+      }
+    }
+    return list;
+  }
+
+  /**
+   * Takes a LUN map over: what stays keeps its attentions, what is new begins with POWER ON.
+   *
+   * @param units units that exist, by LUN number
+   * @param announce whether the others learn of a change by REPORTED LUNS DATA HAS CHANGED
+   */
+  synchronized void map(SortedMap<Integer, LogicalUnit> units, boolean announce) {
+    @Nullable Path[] before = paths;
+    @Nullable Path[] after = new Path[units.isEmpty() ? 0 : units.lastKey() + 1];
+    List<Path> kept = new ArrayList<>();
+    boolean changed = false;
+    for (int number = 0; number < Math.max(before.length, after.length); number++) {
+      Path old = number < before.length ? before[number] : null;
+      LogicalUnit unit = units.get(number);
+      if (unit == null) {
+        changed |= old != null;
+        continue;
+      }
+      if (old != null && old.unit() == unit) {
+        after[number] = old;
+        kept.add(old);
+        continue;
+      }
+      changed = true;
+      Path added = new Path(this, unit);
+      added.establish(UnitAttention.POWER_ON);
+      after[number] = added;
+      unit.learn(added);
+    }
+    paths = after;
+    for (Path old : before) {
+      if (old != null && !kept.contains(old)) {
+        old.unit().forget(old);
+      }
+    }
+    if (changed && announce) {
+      kept.forEach(path -> path.establish(UnitAttention.REPORTED_LUNS_CHANGED));
+    }
+  }
+
+  /** LUNs in use, ascending, as 8-byte LUNs. */
+  List<Long> luns() {
+    @Nullable Path[] now = paths;
+    List<Long> luns = new ArrayList<>();
+    for (int number = 0; number < now.length; number++) {
+      if (now[number] != null) {
+        luns.add(Luns.encode(number));
+      }
+    }
+    return luns;
+  }
+
+  TargetDevice device() {
+    return device;
+  }
+
+  ScsiPort initiator() {
+    return initiator;
+  }
+
+  ScsiPort target() {
+    return target;
+  }
+
+  int relativePort() {
+    return relativePort;
+  }
+
+  NexusListener listener() {
+    return listener;
+  }
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.backstore.Backstore;
+
+/**
+ * The place of a logical unit's store: absent, attached, draining. Store I/O passes through it, so
+ * that a store is let go only when none is running; what finds no store waits here, for a time.
+ *
+ * <p>The state and the number of running I/Os lie in one number: entering and leaving cost one
+ * atomic operation each.
+ */
+final class StoreAttachment {
+  /** States of ARCHITECTURE, life of a store. */
+  enum State {
+    ABSENT,
+    ATTACHED,
+    DRAINING
+  }
+
+  /**
+   * What one nexus may have waiting: less than a session's command window, so that its commands for
+   * other units still get through.
+   */
+  static final int HELD_PER_NEXUS = 32;
+
+  private static final long ATTACHED = 1L << 62;
+
+  private final EngineClock clock;
+  private final AtomicLong gate = new AtomicLong();
+  private volatile @Nullable Backstore store;
+  private volatile boolean flushFailed;
+  private volatile Duration holdTime;
+  private final Deque<EngineTask> held = new ArrayDeque<>();
+  private boolean alarmSet;
+  private boolean refusing;
+
+  StoreAttachment(EngineClock clock, Duration holdTime) {
+    this.clock = clock;
+    this.holdTime = holdTime;
+  }
+
+  State state() {
+    if ((gate.get() & ATTACHED) != 0) {
+      return State.ATTACHED;
+    }
+    return store == null ? State.ABSENT : State.DRAINING;
+  }
+
+  boolean isAttached() {
+    return (gate.get() & ATTACHED) != 0;
+  }
+
+  /** The store while it is attached or draining. */
+  @Nullable Backstore store() {
+    return store;
+  }
+
+  /** Whether a flush failed since the store was attached: nothing can be promised stable. */
+  boolean flushFailed() {
+    return flushFailed;
+  }
+
+  void flushHasFailed() {
+    flushFailed = true;
+  }
+
+  void holdTime(Duration value) {
+    holdTime = value;
+  }
+
+  /** Enters one I/O; false when there is no store to give it to. */
+  boolean enter() {
+    for (; ; ) {
+      long seen = gate.get();
+      if ((seen & ATTACHED) == 0) {
+        return false;
+      }
+      if (gate.compareAndSet(seen, seen + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /** Leaves after one I/O. */
+  void leave() {
+    if (gate.decrementAndGet() == 0) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  /** Attaches a store; nothing may be attached. Those who waited go on. */
+  void attach(Backstore newStore) {
+    List<EngineTask> released;
+    synchronized (this) {
+      store = newStore;
+      flushFailed = false;
+      refusing = false;
+      gate.updateAndGet(seen -> seen | ATTACHED);
+      released = claimHeld(Long.MAX_VALUE);
+    }
+    released.forEach(RunQueue::run);
+  }
+
+  /** New I/O waits from here on. */
+  synchronized void drain() {
+    gate.updateAndGet(seen -> seen & ~ATTACHED);
+  }
+
+  /**
+   * Waits until no I/O is running.
+   *
+   * @return false when some still run after the given time, or the thread was interrupted
+   */
+  synchronized boolean awaitDrained(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    boolean interrupted = false;
+    while (gate.get() != 0) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        break;
+      }
+      try {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      } catch (InterruptedException e) {
+        interrupted = true;
+        break;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return gate.get() == 0;
+  }
+
+  /** Lets the store go. */
+  synchronized void detach() {
+    store = null;
+  }
+
+  /** Ends what waits with {@code refusal}, and everything that comes until a store is attached. */
+  void refuse() {
+    List<EngineTask> refused;
+    synchronized (this) {
+      refusing = true;
+      refused = claimHeld(Long.MAX_VALUE);
+    }
+    refused.forEach(EngineTask::notReady);
+  }
+
+  /** What became of a task that asked to wait. */
+  enum Hold {
+    /** It waits. */
+    HELD,
+    /** A store is attached. */
+    GO_ON,
+    /** No store comes soon. */
+    REFUSED,
+    /** Too many of the nexus wait already. */
+    FULL
+  }
+
+  /**
+   * Parks a task in {@link EngineTask#HELD} until a store is attached or its time is over.
+   *
+   * @param begun whether the command has begun, and is held however many are
+   */
+  synchronized Hold hold(EngineTask task, boolean begun) {
+    if (isAttached()) {
+      return Hold.GO_ON;
+    }
+    if (refusing || holdTime.isZero()) {
+      return Hold.REFUSED;
+    }
+    Path path = task.path();
+    if (path.held >= HELD_PER_NEXUS && !begun) {
+      return Hold.FULL;
+    }
+    path.held++;
+    task.deadlineNanos(clock.nanoTime() + holdTime.toNanos());
+    held.add(task);
+    setAlarm(holdTime);
+    task.park(EngineTask.HELD);
+    return Hold.HELD;
+  }
+
+  /** Forgets a task that no longer waits. */
+  synchronized void withdraw(EngineTask task) {
+    if (held.remove(task)) {
+      task.path().held--;
+    }
+  }
+
+  /** Number of commands that wait for the store. */
+  synchronized int heldCommands() {
+    return held.size();
+  }
+
+  private void setAlarm(Duration delay) {
+    if (!alarmSet) {
+      alarmSet = true;
+      clock.after(delay, this::expire);
+    }
+  }
+
+  private void expire() {
+    List<EngineTask> late;
+    synchronized (this) {
+      alarmSet = false;
+      long now = clock.nanoTime();
+      late = claimHeld(now);
+      if (!held.isEmpty()) {
+        setAlarm(Duration.ofNanos(Math.max(1, held.getFirst().deadlineNanos() - now)));
+      }
+    }
+    late.forEach(EngineTask::notReady);
+  }
+
+  /** Takes those whose time is over at {@code now}; all of them for MAX_VALUE. */
+  private List<EngineTask> claimHeld(long now) {
+    List<EngineTask> claimed = new ArrayList<>();
+    while (!held.isEmpty()
+        && (now == Long.MAX_VALUE || held.getFirst().deadlineNanos() - now <= 0)) {
+      EngineTask task = held.getFirst();
+      held.remove();
+      task.path().held--;
+      // Else its abort owns it.
+      if (task.claim(EngineTask.HELD)) {
+        claimed.add(task);
+      }
+    }
+    return claimed;
+  }
+}

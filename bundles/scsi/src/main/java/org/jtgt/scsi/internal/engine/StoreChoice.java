@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.SizeChange;
+import org.jtgt.scsi.device.Unit.Medium;
+
+/**
+ * Which store a logical unit uses: those offered under its name, in the order in which they came,
+ * the one attached, and what the unit knows of its medium. Changes are made one at a time and may
+ * wait for a drain; I/O never comes here.
+ */
+final class StoreChoice {
+  private final LogicalUnit unit;
+  private final StoreAttachment attachment;
+  private final List<Backstore> offers = new ArrayList<>();
+  private @Nullable Backstore attached;
+  private SizeChange.@Nullable Registration sizeChanges;
+  private volatile @Nullable Medium medium;
+  private volatile String problem = "";
+  private volatile boolean needsAcceptance;
+
+  StoreChoice(LogicalUnit unit, StoreAttachment attachment) {
+    this.unit = unit;
+    this.attachment = attachment;
+  }
+
+  /** The medium as last seen. */
+  @Nullable Medium medium() {
+    return medium;
+  }
+
+  /** Why no store is attached, in words; empty when one is. */
+  String problem() {
+    return attachment.isAttached() ? "" : problem;
+  }
+
+  /** Whether the store offered holds other data than the one before. */
+  boolean needsAcceptance() {
+    return needsAcceptance;
+  }
+
+  /** A store of the unit's name has come. */
+  synchronized void offer(Backstore store) {
+    if (!offers.contains(store)) {
+      offers.add(store);
+      choose(false);
+    }
+  }
+
+  /** A store is going away: returns when it is not used any more, or {@code limit} is over. */
+  synchronized void withdraw(Backstore store, Duration limit) {
+    offers.remove(store);
+    if (attached == store) {
+      release(limit);
+    }
+    choose(false);
+  }
+
+  /** The unit uses another store name from now on, or accepts what is there. */
+  synchronized void replace(List<Backstore> stores, Duration limit) {
+    boolean same = !stores.isEmpty() && stores.contains(attached);
+    if (attached != null && (!same || !fits(attached))) {
+      release(limit);
+    }
+    offers.clear();
+    offers.addAll(stores);
+    choose(true);
+  }
+
+  /** Lets the store go for good. */
+  synchronized void close(Duration limit) {
+    offers.clear();
+    if (attached != null) {
+      release(limit);
+    }
+  }
+
+  private boolean fits(Backstore store) {
+    Medium known = medium;
+    return known != null && known.blockBytes() == unit.settings().blockBytes();
+  }
+
+  private void choose(boolean accept) {
+    if (attached != null) {
+      return;
+    }
+    problem = "store " + unit.settings().store() + " is not there";
+    needsAcceptance = false;
+    for (Backstore store : offers) {
+      if (attach(store, accept)) {
+        return;
+      }
+    }
+    if (needsAcceptance) {
+      attachment.refuse();
+    }
+  }
+
+  private boolean attach(Backstore store, boolean accept) {
+    int blockBytes = unit.settings().blockBytes();
+    if (store.blockBytes() > blockBytes) {
+      problem =
+          "store %s has blocks of %d bytes, blockSize=%d is smaller"
+              .formatted(unit.settings().store(), store.blockBytes(), blockBytes);
+      return false;
+    }
+    if (store.sizeBytes() < blockBytes) {
+      problem =
+          "store %s holds no block of %d bytes".formatted(unit.settings().store(), blockBytes);
+      return false;
+    }
+    Medium before = medium;
+    Medium now = describe(store);
+    if (before != null && !before.storeIdentity().equals(now.storeIdentity()) && !accept) {
+      needsAcceptance = true;
+      problem =
+          "store %s is another one (%s instead of %s): write the logical unit's configuration again to accept it"
+              .formatted(unit.settings().store(), now.storeIdentity(), before.storeIdentity());
+      unit.reporter().warn("logical unit {}: {}", unit.name(), problem);
+      return false;
+    }
+    learn(now);
+    attached = store;
+    sizeChanges =
+        store
+            .adapt(SizeChange.class)
+            .map(capability -> capability.onSizeChange(size -> resized(store)))
+            .orElse(null);
+    needsAcceptance = false;
+    attachment.attach(store);
+    return true;
+  }
+
+  private void resized(Backstore store) {
+    // Not under the lock: the drain of this very store may be waiting with it.
+    learn(describe(store));
+  }
+
+  private void learn(Medium now) {
+    Medium before = medium;
+    medium = now;
+    if (before != null
+        && (before.blocks() != now.blocks() || before.blockBytes() != now.blockBytes())) {
+      unit.establish(UnitAttention.CAPACITY_CHANGED);
+    }
+  }
+
+  private Medium describe(Backstore store) {
+    int blockBytes = unit.settings().blockBytes();
+    return new Medium(
+        store.identity(),
+        blockBytes,
+        store.sizeBytes() / blockBytes,
+        Math.max(blockBytes, store.physicalBlockBytes()),
+        store.optimalTransferBytes(),
+        store.unmapGranularityBytes() == 0
+            ? 0
+            : Math.max(blockBytes, store.unmapGranularityBytes()),
+        store.readOnly(),
+        store.nonRotational());
+  }
+
+  private void release(Duration limit) {
+    SizeChange.Registration registration = sizeChanges;
+    if (registration != null) {
+      registration.close();
+      sizeChanges = null;
+    }
+    attachment.drain();
+    if (!attachment.awaitDrained(limit)) {
+      unit.reporter()
+          .warn(
+              "logical unit {}: store {} goes away though I/O still runs after {} s",
+              unit.name(),
+              unit.settings().store(),
+              limit.toSeconds());
+    }
+    attached = null;
+    attachment.detach();
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jtgt.scsi.ScsiPort;
+import org.jtgt.scsi.ScsiTarget;
+
+/** A SCSI target device (SAM-5 4.5.5): its LUN map and its nexuses. */
+public final class TargetDevice implements ScsiTarget {
+  private final Engine engine;
+  private final String pid;
+  private final LogicalUnit unmapped;
+  private final List<Nexus> nexuses = new CopyOnWriteArrayList<>();
+  private volatile TargetSettings settings;
+  private boolean removed;
+
+  TargetDevice(Engine engine, String pid, TargetSettings settings, LogicalUnit unmapped) {
+    this.engine = engine;
+    this.pid = pid;
+    this.settings = settings;
+    this.unmapped = unmapped;
+  }
+
+  /**
+   * What is configured for a target.
+   *
+   * @param label the configuration's name
+   * @param name the SCSI device name
+   * @param alias text to show; empty when there is none
+   * @param portals names of portals; empty for all
+   * @param luns names of logical units by LUN number
+   */
+  public record TargetSettings(
+      String label,
+      String name,
+      String alias,
+      Set<String> portals,
+      SortedMap<Integer, String> luns) {}
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public String alias() {
+    return settings.alias();
+  }
+
+  @Override
+  public Set<String> portals() {
+    return settings.portals();
+  }
+
+  @Override
+  public Nexus connect(ScsiPort initiator, ScsiPort target, NexusListener listener) {
+    synchronized (this) {
+      if (removed) {
+        throw new IllegalStateException("target " + name() + " is being removed");
+      }
+      Nexus nexus =
+          new Nexus(this, initiator, target, engine.relativePort(target), listener, unmapped);
+      nexuses.add(nexus);
+      nexus.map(units(), false);
+      return nexus;
+    }
+  }
+
+  /** Takes changed settings over in place. */
+  public void change(TargetSettings changed) {
+    settings = changed;
+    remap();
+  }
+
+  /** Looks again which of the mapped logical units exist. */
+  synchronized void remap() {
+    SortedMap<Integer, LogicalUnit> units = units();
+    nexuses.forEach(nexus -> nexus.map(units, true));
+  }
+
+  private SortedMap<Integer, LogicalUnit> units() {
+    SortedMap<Integer, LogicalUnit> units = new TreeMap<>();
+    for (Map.Entry<Integer, String> entry : settings.luns().entrySet()) {
+      engine.unit(entry.getValue()).ifPresent(unit -> units.put(entry.getKey(), unit));
+    }
+    return units;
+  }
+
+  /** Ends the target: no new nexus, the transports are asked to end those that are. */
+  public void remove() {
+    synchronized (this) {
+      removed = true;
+    }
+    engine.forget(this);
+    nexuses.forEach(nexus -> nexus.listener().targetRemoved());
+  }
+
+  void forget(Nexus nexus) {
+    nexuses.remove(nexus);
+  }
+
+  /** Every unit that may hold a command of a nexus of this target. */
+  Collection<LogicalUnit> everyUnit() {
+    Set<LogicalUnit> units = new LinkedHashSet<>(engine.units());
+    units.add(unmapped);
+    return units;
+  }
+
+  TargetSettings settings() {
+    return settings;
+  }
+
+  String pid() {
+    return pid;
+  }
+
+  int nexusCount() {
+    return nexuses.size();
+  }
+}

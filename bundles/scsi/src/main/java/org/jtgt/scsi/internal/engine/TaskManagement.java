@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.TaskManagementFunction;
+import org.jtgt.scsi.TaskManagementResponse;
+
+/** The task management functions (SAM-5 clause 7), each with all of its effects. */
+final class TaskManagement {
+  private TaskManagement() {}
+
+  /**
+   * Carries a function out.
+   *
+   * @param path the logical unit addressed; null when none is mapped there
+   */
+  static void manage(
+      Nexus nexus,
+      TaskManagementFunction function,
+      @Nullable Path path,
+      long tag,
+      Consumer<TaskManagementResponse> answer) {
+    switch (function) {
+      case I_T_NEXUS_RESET -> nexusReset(nexus, answer);
+      case TARGET_RESET -> targetReset(nexus, answer);
+      case CLEAR_ACA -> answer.accept(TaskManagementResponse.FUNCTION_REJECTED);
+      case ABORT_TASK,
+          ABORT_TASK_SET,
+          CLEAR_TASK_SET,
+          LOGICAL_UNIT_RESET,
+          QUERY_TASK,
+          QUERY_TASK_SET,
+          QUERY_ASYNCHRONOUS_EVENT -> {
+        if (path == null) {
+          answer.accept(TaskManagementResponse.INCORRECT_LOGICAL_UNIT_NUMBER);
+        } else {
+          onUnit(function, path, tag, answer);
+        }
+      }
+    }
+  }
+
+  private static void onUnit(
+      TaskManagementFunction function,
+      Path path,
+      long tag,
+      Consumer<TaskManagementResponse> answer) {
+    LogicalUnit unit = path.unit();
+    switch (function) {
+      case ABORT_TASK -> abortTask(path, tag, answer);
+      case ABORT_TASK_SET -> abort(List.of(unit), task -> task.path() == path, done(answer));
+      case CLEAR_TASK_SET -> {
+        Set<Path> others = new HashSet<>();
+        abort(
+            List.of(unit),
+            task -> {
+              if (task.path() != path) {
+                others.add(task.path());
+              }
+              return true;
+            },
+            done(answer));
+        others.forEach(other -> other.establish(UnitAttention.COMMANDS_CLEARED));
+      }
+      case LOGICAL_UNIT_RESET -> {
+        abort(List.of(unit), task -> true, done(answer), unit::reset);
+      }
+      case QUERY_TASK ->
+          found(unit.tasks().contains(task -> task.path() == path && task.tag() == tag), answer);
+      case QUERY_TASK_SET -> found(unit.tasks().contains(task -> task.path() == path), answer);
+      case QUERY_ASYNCHRONOUS_EVENT -> found(path.hasAttention(), answer);
+      case I_T_NEXUS_RESET, TARGET_RESET, CLEAR_ACA ->
+          throw new IllegalArgumentException(function + " concerns no single unit");
+    }
+  }
+
+  private static void abortTask(Path path, long tag, Consumer<TaskManagementResponse> answer) {
+    boolean[] found = new boolean[1];
+    abort(
+        List.of(path.unit()),
+        task -> {
+          boolean it = task.path() == path && task.tag() == tag;
+          found[0] |= it;
+          return it;
+        },
+        () ->
+            answer.accept(
+                found[0]
+                    ? TaskManagementResponse.FUNCTION_COMPLETE
+                    : TaskManagementResponse.TASK_DOES_NOT_EXIST));
+  }
+
+  private static void nexusReset(Nexus nexus, Consumer<TaskManagementResponse> answer) {
+    List<Path> paths = nexus.paths();
+    abort(units(paths), task -> task.path().nexus() == nexus, done(answer));
+    paths.forEach(path -> path.establish(UnitAttention.NEXUS_LOSS));
+  }
+
+  private static void targetReset(Nexus nexus, Consumer<TaskManagementResponse> answer) {
+    Collection<LogicalUnit> units = units(nexus.paths());
+    abort(units, task -> true, done(answer), () -> units.forEach(LogicalUnit::reset));
+  }
+
+  private static Set<LogicalUnit> units(Collection<Path> paths) {
+    Set<LogicalUnit> units = new LinkedHashSet<>();
+    paths.forEach(path -> units.add(path.unit()));
+    return units;
+  }
+
+  private static void found(boolean found, Consumer<TaskManagementResponse> answer) {
+    answer.accept(
+        found
+            ? TaskManagementResponse.FUNCTION_SUCCEEDED
+            : TaskManagementResponse.FUNCTION_COMPLETE);
+  }
+
+  private static Runnable done(Consumer<TaskManagementResponse> answer) {
+    return () -> answer.accept(TaskManagementResponse.FUNCTION_COMPLETE);
+  }
+
+  private static void abort(
+      Collection<LogicalUnit> units, Predicate<EngineTask> which, Runnable ended) {
+    abort(units, which, ended, () -> {});
+  }
+
+  /**
+   * Aborts tasks; {@code meanwhile} runs before {@code ended}, which comes after the last of them.
+   */
+  private static void abort(
+      Collection<LogicalUnit> units,
+      Predicate<EngineTask> which,
+      Runnable ended,
+      Runnable meanwhile) {
+    AbortGroup group = new AbortGroup(ended);
+    for (LogicalUnit unit : units) {
+      List<EngineTask> parked = unit.tasks().abort(which, group);
+      unit.tasks().awaitAnswers(group);
+      parked.forEach(EngineTask::endAborted);
+    }
+    meanwhile.run();
+    group.arrived();
+  }
+}

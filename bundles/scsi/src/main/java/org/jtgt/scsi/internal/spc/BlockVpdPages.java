@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.spc;
+
+import java.nio.ByteBuffer;
+import org.jtgt.scsi.device.Limits;
+import org.jtgt.scsi.device.Task;
+import org.jtgt.scsi.device.Unit;
+
+/** The VPD pages of block devices (SBC-3 6.6). */
+final class BlockVpdPages {
+  private BlockVpdPages() {}
+
+  /** Block Limits (SBC-3 6.6.4). */
+  static byte[] blockLimits(Task task) {
+    Unit unit = task.unit();
+    ByteBuffer out = ByteBuffer.allocate(60);
+    unit.medium()
+        .ifPresent(medium -> {
+          int block = medium.blockBytes();
+          out.put(0, (byte) 0x01); // WSNZ: WRITE SAME of zero blocks is refused
+          out.put(1, (byte) Limits.COMPARE_AND_WRITE_BLOCKS);
+          out.putShort(2, (short) (medium.physicalBlockBytes() / block));
+          out.putInt(4, unit.maximumTransferBytes() / block);
+          out.putInt(
+              8, Math.min(medium.optimalTransferBytes(), unit.maximumTransferBytes()) / block);
+          if (unit.unmaps()) {
+            int granularity = medium.unmapGranularityBytes() / block;
+            out.putInt(16, Limits.unmapBlocks(block));
+            out.putInt(20, Limits.UNMAP_DESCRIPTORS);
+            out.putInt(24, granularity);
+            out.putInt(28, 0x8000_0000); // UGAVALID, alignment 0
+          }
+          out.putLong(32, Limits.writeSameBlocks(block));
+        });
+    return out.array();
+  }
+
+  /** Block Device Characteristics (SBC-3 6.6.2). */
+  static byte[] blockDeviceCharacteristics(Task task) {
+    ByteBuffer out = ByteBuffer.allocate(60);
+    boolean nonRotational = task.unit().medium().map(Unit.Medium::nonRotational).orElse(false);
+    out.putShort(0, (short) (nonRotational ? 1 : 0));
+    return out.array();
+  }
+
+  /** Logical Block Provisioning (SBC-3 6.6.3). */
+  static byte[] logicalBlockProvisioning(Task task) {
+    ByteBuffer out = ByteBuffer.allocate(4);
+    if (task.unit().unmaps()) {
+      out.put(1, (byte) 0xE4); // LBPU, LBPWS, LBPWS10, LBPRZ
+      out.put(2, (byte) 0x02); // thin provisioned
+    }
+    return out.array();
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.spc;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.Task;
+import org.jtgt.scsi.device.Unit;
+
+/** INQUIRY (SPC-4 6.6): standard data and the way to the VPD pages. */
+final class Inquiry {
+  /** PERIPHERAL QUALIFIER 011b, PERIPHERAL DEVICE TYPE 1Fh: nothing is mapped there. */
+  private static final int NOT_MAPPED = 0x7F;
+
+  /** VERSION DESCRIPTOR values (SPC-4 table 142): SAM-5, SPC-4, SBC-3, iSCSI. */
+  private static final short[] VERSIONS = {0x00A0, 0x0460, 0x04C0, 0x0960};
+
+  private static final int STANDARD_BYTES = 96;
+
+  private Inquiry() {}
+
+  static void run(Task task) {
+    int page = task.cdb(2);
+    int allocationLength = task.cdb16(3);
+    if ((task.cdb(1) & 0x01) == 0) {
+      if (page != 0) {
+        task.check(Sense.invalidFieldInCdb(2, 7));
+      } else {
+        task.reply(standard(task), allocationLength);
+      }
+      return;
+    }
+    Optional<byte[]> data = VpdPages.page(page, task);
+    if (data.isPresent()) {
+      task.reply(data.get(), allocationLength);
+    } else {
+      task.check(Sense.invalidFieldInCdb(2, 7));
+    }
+  }
+
+  /** Qualifier and device type of byte 0. */
+  static byte peripheral(Task task) {
+    return (byte) (task.unit().mapped() ? 0x00 : NOT_MAPPED);
+  }
+
+  private static byte[] standard(Task task) {
+    Unit.Identity identity = task.unit().identity();
+    ByteBuffer out = ByteBuffer.allocate(STANDARD_BYTES);
+    out.put(0, peripheral(task));
+    out.put(2, (byte) 0x06); // VERSION: SPC-4
+    out.put(3, (byte) 0x12); // HISUP, RESPONSE DATA FORMAT 2
+    out.put(4, (byte) (STANDARD_BYTES - 5));
+    out.put(7, (byte) 0x02); // CMDQUE
+    put(out, 8, 8, identity.vendor());
+    put(out, 16, 16, identity.product());
+    put(out, 32, 4, identity.revision());
+    for (int i = 0; i < VERSIONS.length; i++) {
+      out.putShort(58 + 2 * i, VERSIONS[i]);
+    }
+    return out.array();
+  }
+
+  /** ASCII, left-aligned, padded with spaces (SPC-4 4.3.1). */
+  static void put(ByteBuffer out, int at, int bytes, String text) {
+    byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i < bytes; i++) {
+      out.put(at + i, i < ascii.length ? ascii[i] : (byte) ' ');
+    }
+  }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jtgt.scsi.ScsiPort;
+import org.jtgt.scsi.device.Unit;
+import org.jtgt.scsi.internal.sbc.BlockCommands;
+import org.jtgt.scsi.internal.spc.PrimaryCommands;
+
+/** An engine with one logical unit "disk0" on store "store0", mapped as LUN 0 of one target. */
+final class Bench implements AutoCloseable {
+  static final long NAA = 0x3123_4567_89AB_CDEFL;
+  static final ScsiPort TARGET_PORT =
+      new ScsiPort("iqn.2026-11.org.jtgt:t", "iqn.2026-11.org.jtgt:t,t,0x0001", 5, "");
+
+  final FakeClock clock = new FakeClock();
+  final Engine engine;
+  final LogicalUnit unit;
+  final TargetDevice target;
+  final Nexus nexus;
+
+  Bench() {
+    this(settings());
+  }
+
+  Bench(LuSettings settings) {
+    this(settings, 64 << 20);
+  }
+
+  Bench(LuSettings settings, long budgetBytes) {
+    engine =
+        new Engine(
+            clock,
+            BlockCommands.table(false),
+            BlockCommands.table(true),
+            PrimaryCommands.unmapped(),
+            budgetBytes,
+            4);
+    unit = engine.createUnit(settings);
+    target = engine.createTarget("", targetSettings(Map.of(0, settings.name())));
+    nexus = connect("a");
+  }
+
+  static TargetDevice.TargetSettings targetSettings(Map<Integer, String> luns) {
+    return new TargetDevice.TargetSettings(
+        "t", TARGET_PORT.deviceName(), "", Set.of(), new TreeMap<>(luns));
+  }
+
+  static LuSettings settings() {
+    return settings("disk0", "store0");
+  }
+
+  static LuSettings settings(String name, String store) {
+    return new LuSettings(
+        name,
+        "",
+        store,
+        512,
+        false,
+        true,
+        true,
+        Duration.ofSeconds(20),
+        new Unit.Identity("JTGT", "DISK", "0001", "SERIAL01", NAA));
+  }
+
+  /** With a memory store attached, and the unit attention of the new nexus taken. */
+  static Bench withMemory(int blocks) {
+    Bench bench = new Bench();
+    bench.engine.addStore("store0", new MemoryStore(blocks * 512));
+    bench.clearAttentions(bench.nexus);
+    return bench;
+  }
+
+  Nexus connect(String initiator) {
+    String name = "iqn.2026-11.org.jtgt.test:" + initiator;
+    return target.connect(
+        new ScsiPort(name, name + ",i,0x000000000001", 5, ""), TARGET_PORT, () -> {});
+  }
+
+  void clearAttentions(Nexus of) {
+    of.paths()
+        .forEach(path -> {
+          while (path.takeAttention() != null) {}
+        });
+  }
+
+  FakeCommand run(FakeCommand command) {
+    return run(nexus, command);
+  }
+
+  FakeCommand run(Nexus by, FakeCommand command) {
+    by.execute(command);
+    return command.await();
+  }
+
+  /** A command without data. */
+  FakeCommand run(String cdb) {
+    return run(FakeCommand.of(cdb));
+  }
+
+  /** A command that reads. */
+  FakeCommand runIn(String cdb, int bytes) {
+    return run(FakeCommand.of(cdb).expectsIn(bytes));
+  }
+
+  FakeCommand read10(long lba, int blocks) {
+    return run(read10Command(lba, blocks));
+  }
+
+  static FakeCommand read10Command(long lba, int blocks) {
+    return FakeCommand.of("28 00 %08X 00 %04X 00".formatted(lba, blocks)).expectsIn(blocks * 512);
+  }
+
+  FakeCommand write10(long lba, byte[] data) {
+    return run(write10Command(lba, data));
+  }
+
+  static FakeCommand write10Command(long lba, byte[] data) {
+    return FakeCommand.of("2A 00 %08X 00 %04X 00".formatted(lba, data.length / 512)).sends(data);
+  }
+
+  static byte[] pattern(int blocks, int seed) {
+    byte[] data = new byte[blocks * 512];
+    new java.util.Random(seed).nextBytes(data);
+    return data;
+  }
+
+  static String hex(byte[] data) {
+    return HexFormat.of().withUpperCase().formatHex(data);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+
+  /** A clock that a test moves. */
+  static final class FakeClock implements EngineClock {
+    private long now;
+    private final List<Alarm> alarms = new ArrayList<>();
+
+    private record Alarm(long at, Runnable action) {}
+
+    @Override
+    public synchronized long nanoTime() {
+      return now;
+    }
+
+    @Override
+    public synchronized void after(Duration delay, Runnable action) {
+      alarms.add(new Alarm(now + delay.toNanos(), action));
+    }
+
+    void advance(Duration by) {
+      List<Alarm> due;
+      synchronized (this) {
+        now += by.toNanos();
+        due = alarms.stream().filter(alarm -> alarm.at <= now).toList();
+        alarms.removeAll(due);
+      }
+      due.forEach(alarm -> alarm.action.run());
+    }
+  }
+}
