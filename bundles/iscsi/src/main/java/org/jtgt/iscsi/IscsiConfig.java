@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** Settings of the iSCSI transport as a whole, PID {@code org.jtgt.iscsi}. */
+@ObjectClassDefinition(
+    name = "iSCSI transport",
+    description = "Settings of all iSCSI portals; new logins use changed values.")
+@interface IscsiConfig {
+  @AttributeDefinition(
+      name = "Transport",
+      description = "auto (epoll where its native library loads), epoll or nio")
+  String transport() default "auto";
+
+  @AttributeDefinition(
+      name = "Threads",
+      description = "Number of network threads, 0 for one a processor",
+      min = "0",
+      max = "256")
+  int threads() default 0;
+
+  @AttributeDefinition(
+      name = "Command window",
+      description = "Commands that an initiator may send ahead",
+      min = "1",
+      max = "4096")
+  int commandWindow() default 128;
+
+  @AttributeDefinition(
+      name = "Most commands",
+      description = "Commands of a session that run or wait; the window shrinks towards it",
+      min = "1",
+      max = "65536")
+  int maxCommands() default 1024;
+
+  @AttributeDefinition(
+      name = "Unsolicited data",
+      description = "Bytes of unsolicited data held for the waiting commands of a session",
+      min = "65536",
+      max = "1073741824")
+  int unsolicitedBytes() default 16777216;
+
+  @AttributeDefinition(
+      name = "Login timeout",
+      description = "Seconds for the login phase",
+      min = "1",
+      max = "3600")
+  int loginSeconds() default 15;
+
+  @AttributeDefinition(
+      name = "Keep-alive",
+      description = "Seconds of silence after which the target pings; 0 for never",
+      min = "0",
+      max = "3600")
+  int keepAliveSeconds() default 30;
+
+  @AttributeDefinition(
+      name = "Keep-alive timeout",
+      description = "Seconds for the answer to a ping",
+      min = "1",
+      max = "3600")
+  int keepAliveTimeoutSeconds() default 15;
+
+  @AttributeDefinition(
+      name = "Logout time",
+      description = "Seconds for a logout that the target asks for when it stops",
+      min = "0",
+      max = "60")
+  int logoutSeconds() default 2;
+
+  @AttributeDefinition(
+      name = "MaxRecvDataSegmentLength",
+      description = "Largest data segment that the target takes, in bytes (RFC 7143 13.12)",
+      min = "512",
+      max = "16777215")
+  int maxRecvDataSegmentLength() default 262144;
+
+  @AttributeDefinition(
+      name = "MaxBurstLength",
+      description = "Largest data sequence, in bytes (RFC 7143 13.13)",
+      min = "512",
+      max = "16777215")
+  int maxBurstLength() default 1048576;
+
+  @AttributeDefinition(
+      name = "FirstBurstLength",
+      description = "Most unsolicited data of a command, in bytes (RFC 7143 13.14)",
+      min = "512",
+      max = "16777215")
+  int firstBurstLength() default 65536;
+
+  @AttributeDefinition(
+      name = "MaxOutstandingR2T",
+      description = "R2Ts of one command that may be open at once (RFC 7143 13.17)",
+      min = "1",
+      max = "65535")
+  int maxOutstandingR2T() default 8;
+
+  @AttributeDefinition(
+      name = "InitialR2T",
+      description = "true refuses unsolicited Data-Out PDUs (RFC 7143 13.10)")
+  boolean initialR2T() default false;
+
+  @AttributeDefinition(
+      name = "ImmediateData",
+      description = "false refuses data in SCSI Command PDUs (RFC 7143 13.11)")
+  boolean immediateData() default true;
+
+  @AttributeDefinition(
+      name = "HeaderDigest",
+      description = "Accepted values of HeaderDigest (RFC 7143 13.1)")
+  String[] headerDigest() default {"None", "CRC32C"};
+
+  @AttributeDefinition(
+      name = "DataDigest",
+      description = "Accepted values of DataDigest (RFC 7143 13.1)")
+  String[] dataDigest() default {"None", "CRC32C"};
+}

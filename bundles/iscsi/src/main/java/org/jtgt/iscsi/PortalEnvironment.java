@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jtgt.iscsi.connection.ConnectionEnvironment;
+import org.jtgt.iscsi.connection.Settings;
+import org.jtgt.iscsi.login.AuthMethod;
+import org.jtgt.iscsi.login.SessionIdentity;
+import org.jtgt.iscsi.session.Session;
+import org.jtgt.iscsi.session.SessionRegistry;
+import org.jtgt.iscsi.text.Key;
+import org.jtgt.iscsi.text.TextPair;
+import org.jtgt.scsi.ScsiTarget;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What connections of one portal see of the transport. */
+final class PortalEnvironment implements ConnectionEnvironment {
+  private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.iscsi.sessions");
+
+  private final IscsiTransport transport;
+  private final Portal portal;
+
+  PortalEnvironment(IscsiTransport transport, Portal portal) {
+    this.transport = transport;
+    this.portal = portal;
+  }
+
+  @Override
+  public int portalGroupTag() {
+    return portal.tag();
+  }
+
+  @Override
+  public String portalName() {
+    return portal.name();
+  }
+
+  @Override
+  public Settings settings() {
+    return transport.settings();
+  }
+
+  @Override
+  public SessionRegistry sessions() {
+    return transport.sessions();
+  }
+
+  @Override
+  public Optional<ScsiTarget> target(String name) {
+    return transport.target(name, portal.name());
+  }
+
+  @Override
+  public Optional<String> targetAlias(String targetName) {
+    return target(targetName).map(ScsiTarget::alias);
+  }
+
+  @Override
+  public List<AuthMethod> requiredAuthMethods(boolean discovery, Optional<String> targetName) {
+    return List.of();
+  }
+
+  @Override
+  public Map<Key, String> ownValues() {
+    return settings().ownValues();
+  }
+
+  @Override
+  public Joining joining(SessionIdentity identity, int tsih, int cid) {
+    Optional<Session> session =
+        sessions().find(tsih).filter(found -> found.identity().equals(identity));
+    if (session.isEmpty() || session.get().state() != Session.State.ACTIVE) {
+      return Joining.NO_SUCH_SESSION;
+    }
+    return Joining.TOO_MANY_CONNECTIONS;
+  }
+
+  @Override
+  public List<TextPair> sendTargets(
+      SessionIdentity asker, Optional<String> only, InetSocketAddress local) {
+    return transport.sendTargets(only, local);
+  }
+
+  @Override
+  public void refused(String peer, String reason) {
+    transport.refusals().refused(peer, reason);
+  }
+
+  @Override
+  public void event(String message) {
+    LOG.info(message);
+  }
+}

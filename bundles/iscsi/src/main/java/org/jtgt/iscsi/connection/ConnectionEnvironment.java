@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.connection;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.jtgt.iscsi.login.LoginEnvironment;
+import org.jtgt.iscsi.login.SessionIdentity;
+import org.jtgt.iscsi.session.SessionRegistry;
+import org.jtgt.iscsi.text.TextPair;
+import org.jtgt.scsi.ScsiTarget;
+
+/** What a connection asks of the rest of the transport. Any thread. */
+public interface ConnectionEnvironment extends LoginEnvironment {
+  /** Name of the portal that the connection came through. */
+  String portalName();
+
+  /** Settings in force now. */
+  Settings settings();
+
+  SessionRegistry sessions();
+
+  /** A target that is reachable through this portal. */
+  Optional<ScsiTarget> target(String name);
+
+  /**
+   * The answer to SendTargets (RFC 7143 appendix C): TargetName and TargetAddress pairs.
+   *
+   * @param only the name asked for; empty for all targets
+   * @param local the address the initiator connected to
+   */
+  List<TextPair> sendTargets(SessionIdentity asker, Optional<String> only, InetSocketAddress local);
+
+  /** Notes what a peer did wrong: one line for an operator, limited in rate. */
+  void refused(String peer, String reason);
+
+  /** Notes an event of a session. */
+  void event(String message);
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.connection;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.iscsi.pdu.Bhs;
+import org.jtgt.scsi.ScsiCommand;
+import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.TaskAttribute;
+import org.jtgt.scsi.TransportCondition;
+
+/**
+ * One SCSI command of a connection, from its SCSI Command PDU to its answer. The object is pooled
+ * by {@link ScsiCommands}: engine calls from other threads only note what is wanted and put the
+ * task on the connection's queue.
+ */
+final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
+  /** What the engine wants of the loop. */
+  enum Action {
+    RECEIVE_DATA,
+    COMPLETE,
+    ABORTED
+  }
+
+  /** Link of the completion queue and of the free list. */
+  @Nullable ScsiTask next;
+
+  private static final TaskAttribute[] ATTRIBUTES = {
+    TaskAttribute.SIMPLE, // untagged (RFC 7143 11.3.1): the task set of one nexus orders it so
+    TaskAttribute.SIMPLE,
+    TaskAttribute.ORDERED,
+    TaskAttribute.HEAD_OF_QUEUE,
+    TaskAttribute.ACA
+  };
+
+  private final ScsiCommands owner;
+  private final byte[] shortCdb = new byte[16];
+  private final ByteBuffer shortCdbView = ByteBuffer.wrap(shortCdb);
+  private final DataOutReceiver dataOut = new DataOutReceiver(this);
+  private final DataInBuffers dataIn = new DataInBuffers();
+  private ByteBuffer cdb = shortCdbView;
+  private int initiatorTaskTag;
+  private long lun;
+  private TaskAttribute attribute = TaskAttribute.SIMPLE;
+  private int expectedOut;
+  private int expectedIn;
+  private boolean immediate;
+  private boolean answered;
+  private boolean waitingForData;
+  private int unsolicitedBytes;
+
+  private Action action = Action.COMPLETE;
+  private int requestedBytes;
+  private @Nullable DataOutReady ready;
+  private ScsiStatus status = ScsiStatus.GOOD;
+  private byte @Nullable [] sense;
+  private int requiredIn;
+  private int requiredOut;
+  private @Nullable Object attachment;
+
+  ScsiTask(ScsiCommands owner) {
+    this.owner = owner;
+  }
+
+  /** Takes the fields of a SCSI Command (RFC 7143 11.3) and its immediate data. */
+  void begin(Bhs header, ByteBuf data) {
+    initiatorTaskTag = header.initiatorTaskTag();
+    lun = header.lun();
+    immediate = header.immediate();
+    answered = false;
+    waitingForData = false;
+    unsolicitedBytes = data.readableBytes();
+    int flags = header.flags();
+    attribute = ATTRIBUTES[Math.min(flags & 7, ATTRIBUTES.length - 1)];
+    boolean reads = (flags & 0x40) != 0;
+    boolean writes = (flags & 0x20) != 0;
+    int expected = header.expectedDataTransferLength();
+    expectedOut = writes ? expected : 0;
+    expectedIn = !reads ? 0 : writes ? header.bidirectionalReadLength() : expected;
+    header.copyCdb(shortCdb);
+    cdb = shortCdbView;
+    if (header.totalAhsBytes() > 0) {
+      byte[] extended = header.extendedCdb();
+      if (extended.length > 0) {
+        cdb = ByteBuffer.wrap(extended);
+      }
+    }
+    dataOut.begin(expectedOut, data, !header.finalBit(), owner.parameters());
+  }
+
+  int initiatorTaskTag() {
+    return initiatorTaskTag;
+  }
+
+  boolean immediate() {
+    return immediate;
+  }
+
+  boolean bidirectional() {
+    return expectedOut > 0 && expectedIn > 0;
+  }
+
+  Action action() {
+    return action;
+  }
+
+  ScsiStatus status() {
+    return status;
+  }
+
+  byte @Nullable [] sense() {
+    return sense;
+  }
+
+  int requiredIn() {
+    return requiredIn;
+  }
+
+  int requiredOut() {
+    return requiredOut;
+  }
+
+  DataOutReceiver dataOutReceiver() {
+    return dataOut;
+  }
+
+  DataInBuffers dataInBuffers() {
+    return dataIn;
+  }
+
+  /** True when the engine has ended the command and only the answer is due. */
+  boolean answered() {
+    return answered;
+  }
+
+  void markAnswered() {
+    answered = true;
+  }
+
+  /** Bytes of unsolicited data that came for the command. */
+  int unsolicitedBytes() {
+    return unsolicitedBytes;
+  }
+
+  void addUnsolicited(int bytes) {
+    unsolicitedBytes += bytes;
+  }
+
+  /** True while the engine waits for data that is to come. */
+  boolean waitingForData() {
+    return waitingForData;
+  }
+
+  /** In the loop: goes on with what the engine asked for. */
+  void receiveRequested() {
+    waitingForData = true;
+    dataOut.request(requestedBytes);
+  }
+
+  /** Releases everything, so that the object can serve another command. */
+  void reset() {
+    dataOut.reset();
+    dataIn.reset();
+    ready = null;
+    sense = null;
+    cdb = shortCdbView;
+  }
+
+  // What the receiver says, in the loop.
+
+  @Override
+  public int sendR2t(int r2tSn, int offset, int desired) {
+    return owner.sendR2t(this, r2tSn, offset, desired);
+  }
+
+  @Override
+  public void dataComplete() {
+    waitingForData = false;
+    DataOutReady listener = ready;
+    ready = null;
+    if (listener != null) {
+      listener.dataOutReady();
+    }
+  }
+
+  @Override
+  public void dataFailed(TransportCondition condition) {
+    waitingForData = false;
+    DataOutReady listener = ready;
+    ready = null;
+    if (listener != null) {
+      listener.dataOutFailed(condition);
+    }
+  }
+
+  @Override
+  public void sequencesEnded() {
+    if (answered) {
+      owner.answer(this);
+    }
+  }
+
+  // What the engine says, on any thread.
+
+  @Override
+  public long tag() {
+    return initiatorTaskTag & 0xffffffffL;
+  }
+
+  @Override
+  public long lun() {
+    return lun;
+  }
+
+  @Override
+  public TaskAttribute attribute() {
+    return attribute;
+  }
+
+  @Override
+  public ByteBuffer cdb() {
+    return cdb;
+  }
+
+  @Override
+  public int cdbLength() {
+    return cdb.capacity();
+  }
+
+  @Override
+  public int expectedDataOutBytes() {
+    return expectedOut;
+  }
+
+  @Override
+  public int expectedDataInBytes() {
+    return expectedIn;
+  }
+
+  @Override
+  public void receiveDataOut(int bytes, DataOutReady listener) {
+    ready = listener;
+    requestedBytes = bytes;
+    action = Action.RECEIVE_DATA;
+    owner.submit(this);
+  }
+
+  @Override
+  public ByteBuffer[] dataOut() {
+    return dataOut.views();
+  }
+
+  @Override
+  public int dataOutBuffers() {
+    return dataOut.viewCount();
+  }
+
+  @Override
+  public ByteBuffer[] allocateDataIn(int bytes) {
+    return dataIn.allocate(bytes, owner.writer(), owner.parameters());
+  }
+
+  @Override
+  public void complete(
+      ScsiStatus answer, byte @Nullable [] senseData, int requiredDataIn, int requiredDataOut) {
+    status = answer;
+    sense = senseData;
+    requiredIn = requiredDataIn;
+    requiredOut = requiredDataOut;
+    action = Action.COMPLETE;
+    owner.submit(this);
+  }
+
+  @Override
+  public void aborted() {
+    action = Action.ABORTED;
+    owner.submit(this);
+  }
+
+  @Override
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void attach(Object engineState) {
+    attachment = engineState;
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jtgt.iscsi.connection.Wire;
+
+/** A connection's way out on a Netty channel. */
+final class ChannelWire implements Wire {
+  private final Channel channel;
+  private final String peer;
+  private final InetSocketAddress local;
+
+  ChannelWire(Channel channel) {
+    this.channel = channel;
+    this.peer =
+        channel.remoteAddress() instanceof InetSocketAddress remote
+            ? Addresses.text(remote)
+            : "unknown";
+    this.local =
+        channel.localAddress() instanceof InetSocketAddress address
+            ? address
+            : new InetSocketAddress(0);
+  }
+
+  @Override
+  public ByteBufAllocator allocator() {
+    return channel.alloc();
+  }
+
+  @Override
+  public boolean inLoop() {
+    return channel.eventLoop().inEventLoop();
+  }
+
+  @Override
+  public void execute(Runnable action) {
+    channel.eventLoop().execute(action);
+  }
+
+  @Override
+  public Timer schedule(Runnable action, long milliseconds) {
+    var future = channel.eventLoop().schedule(action, milliseconds, TimeUnit.MILLISECONDS);
+    return () -> future.cancel(false);
+  }
+
+  @Override
+  public void write(ByteBuf bytes) {
+    channel.write(bytes, channel.voidPromise());
+  }
+
+  @Override
+  public void flush() {
+    channel.flush();
+  }
+
+  @Override
+  public void closeAfterWrites() {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+
+  @Override
+  public String peer() {
+    return peer;
+  }
+
+  @Override
+  public InetSocketAddress localAddress() {
+    return local;
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.net;
+
+import io.netty.channel.Channel;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jtgt.iscsi.connection.Connection;
+
+/** The open connections of one portal. Any thread. */
+public final class ConnectionList {
+  private final Map<Connection, Channel> connections = new ConcurrentHashMap<>();
+
+  void add(Connection connection, Channel channel) {
+    connections.put(connection, channel);
+  }
+
+  void remove(Connection connection) {
+    connections.remove(connection);
+  }
+
+  /** Those that are open now. */
+  public List<Connection> all() {
+    return List.copyOf(connections.keySet());
+  }
+
+  /** Closes all. */
+  public void close() {
+    connections.values().forEach(Channel::close);
+  }
+}

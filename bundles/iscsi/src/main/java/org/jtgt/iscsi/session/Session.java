@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.session;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jtgt.iscsi.login.SessionIdentity;
+import org.jtgt.iscsi.text.Parameters;
+
+/**
+ * A session as all of the target sees it: who it is, what it has done, when it has ended. Its
+ * protocol state belongs to the loop of its connection.
+ *
+ * <p>Thread rules: the counters are written by one loop and read by any thread; the rest by any
+ * thread.
+ */
+public final class Session {
+  /** How a session stands. */
+  public enum State {
+    OPENING,
+    ACTIVE,
+    CLOSING,
+    CLOSED
+  }
+
+  private final SessionIdentity identity;
+  private final int tsih;
+  private final int cid;
+  private final Parameters parameters;
+  private final SessionOwner owner;
+  private final String initiatorAlias;
+  private final String peer;
+  private final String portal;
+  private final Instant since;
+  private final List<Runnable> onClosed = new ArrayList<>();
+  private State state = State.OPENING;
+
+  private long commands;
+  private long readBytes;
+  private long writeBytes;
+
+  Session(
+      SessionIdentity identity,
+      int tsih,
+      int cid,
+      Parameters parameters,
+      SessionOwner owner,
+      Origin origin) {
+    this.identity = identity;
+    this.tsih = tsih;
+    this.cid = cid;
+    this.parameters = parameters;
+    this.owner = owner;
+    this.initiatorAlias = origin.initiatorAlias();
+    this.peer = origin.peer();
+    this.portal = origin.portal();
+    this.since = origin.since();
+  }
+
+  /**
+   * Where a session comes from.
+   *
+   * @param initiatorAlias InitiatorAlias, perhaps empty
+   * @param peer the initiator's address and port
+   * @param portal name of the portal
+   * @param since when it logged in
+   */
+  public record Origin(String initiatorAlias, String peer, String portal, Instant since) {}
+
+  public SessionIdentity identity() {
+    return identity;
+  }
+
+  public int tsih() {
+    return tsih;
+  }
+
+  public int cid() {
+    return cid;
+  }
+
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  public SessionOwner owner() {
+    return owner;
+  }
+
+  public String initiatorAlias() {
+    return initiatorAlias;
+  }
+
+  public String peer() {
+    return peer;
+  }
+
+  public String portal() {
+    return portal;
+  }
+
+  public Instant since() {
+    return since;
+  }
+
+  public synchronized State state() {
+    return state;
+  }
+
+  /** Moves from OPENING to ACTIVE; false when it was closed meanwhile. */
+  public synchronized boolean activate() {
+    if (state != State.OPENING) {
+      return false;
+    }
+    state = State.ACTIVE;
+    return true;
+  }
+
+  /** Marks that the session is ending; false when it is already. */
+  public synchronized boolean closing() {
+    if (state == State.CLOSING || state == State.CLOSED) {
+      return false;
+    }
+    state = State.CLOSING;
+    return true;
+  }
+
+  /** Runs when the session has ended, perhaps now. */
+  void whenClosed(Runnable action) {
+    synchronized (this) {
+      if (state != State.CLOSED) {
+        onClosed.add(action);
+        return;
+      }
+    }
+    action.run();
+  }
+
+  /** Marks the end; {@link SessionRegistry#closed} calls it. */
+  void closed() {
+    List<Runnable> actions;
+    synchronized (this) {
+      state = State.CLOSED;
+      actions = List.copyOf(onClosed);
+      onClosed.clear();
+    }
+    actions.forEach(Runnable::run);
+  }
+
+  /** Counts a command; by the owning loop. */
+  public void countCommand() {
+    commands++;
+  }
+
+  /** Counts the bytes of a command; by the owning loop. */
+  public void countBytes(int read, int written) {
+    readBytes += read;
+    writeBytes += written;
+  }
+
+  public long commands() {
+    return commands;
+  }
+
+  public long readBytes() {
+    return readBytes;
+  }
+
+  public long writeBytes() {
+    return writeBytes;
+  }
+}

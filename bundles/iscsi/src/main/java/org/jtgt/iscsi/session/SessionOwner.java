@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.session;
+
+/** Whoever runs a session's connection. Any thread. */
+public interface SessionOwner {
+  /** Ends the session: its connection closes, its nexus too. */
+  void closeSession(String reason);
+
+  /** Asks the initiator to log out, and closes after that time (RFC 7143 11.9.1, AsyncEvent 1). */
+  void requestLogout(int seconds, String reason);
+}
