@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.Attribute;
@@ -59,9 +61,10 @@ final class Administration implements Admin {
     Model model = configurations.load(catalog.get());
     Map<String, Condition> component = components.get();
     Map<String, Condition> published = live.conditions();
+    Map<String, String> notes = live.notes();
     return model.entries().stream()
         .sorted(Comparator.comparing(Entry::category).thenComparing(Entry::name))
-        .map(entry -> show(model, entry, component, published))
+        .map(entry -> show(model, entry, component, published, notes))
         .toList();
   }
 
@@ -70,7 +73,7 @@ final class Administration implements Admin {
     Model model = configurations.load(catalog.get());
     return model
         .find(type, name)
-        .map(entry -> show(model, entry, components.get(), live.conditions()));
+        .map(entry -> show(model, entry, components.get(), live.conditions(), live.notes()));
   }
 
   @Override
@@ -80,14 +83,11 @@ final class Administration implements Admin {
       Model after = before.copy();
       var warnings = new ArrayList<String>();
       var steps = new Steps(after, origin, warnings, live::sessions);
-      changes.forEach(steps::carryOut);
-      // A later change may have made what an earlier one missed.
-      var remaining = new ArrayList<>(warnings.stream().filter(w -> !w.contains(" yet")).toList());
-      List<String> changed = configurations.store(before, after, origin);
-      for (String pid : changed) {
-        after.get(pid).ifPresent(entry -> new References(after, remaining).check(entry));
-      }
-      return new Result(changed, remaining);
+      Set<String> touched = new LinkedHashSet<>();
+      changes.forEach(change -> touched.add(steps.carryOut(change)));
+      // Only now, because a later change may bring what an earlier one refers to.
+      touched.forEach(pid -> after.get(pid).ifPresent(new References(after, warnings)::check));
+      return new Result(configurations.store(before, after, origin), warnings);
     }
   }
 
@@ -118,7 +118,8 @@ final class Administration implements Admin {
       Model model,
       Entry entry,
       Map<String, Condition> components,
-      Map<String, Condition> published) {
+      Map<String, Condition> published,
+      Map<String, String> notes) {
     Optional<ObjectType> type = model.installed(entry.typePid());
     var values = new LinkedHashMap<>(entry.texts());
     type.ifPresent(t ->
@@ -127,6 +128,7 @@ final class Administration implements Admin {
             .map(Attribute::key)
             .forEach(values::remove));
     Condition condition = condition(entry, type, components, published);
+    String note = notes.getOrDefault(entry.pid(), "");
     var users = new ArrayList<>(References.users(model, entry));
     users.addAll(live.sessions(entry));
     return new ManagedObject(
@@ -138,7 +140,7 @@ final class Administration implements Admin {
         values,
         entry.origin(),
         condition.state(),
-        condition.reason(),
+        condition.reason().isEmpty() ? note : condition.reason(),
         users);
   }
 

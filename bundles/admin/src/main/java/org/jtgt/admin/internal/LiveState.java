@@ -54,6 +54,20 @@ final class LiveState {
     return conditions;
   }
 
+  /** Reasons of rows that tell no state: what is wrong about an object that runs all the same. */
+  Map<String, String> notes() {
+    var notes = new HashMap<String, String>();
+    for (StateSource source : sources.get()) {
+      for (StateRow row : rows(source)) {
+        String reason = text(row, "reason");
+        if (!row.pid().isEmpty() && text(row, "state").isEmpty() && !reason.isEmpty()) {
+          notes.put(row.pid(), reason);
+        }
+      }
+    }
+    return notes;
+  }
+
   /** The sessions that use a target or portal, in words. */
   List<String> sessions(Entry entry) {
     String name =

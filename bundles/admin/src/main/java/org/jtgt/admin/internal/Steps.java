@@ -98,6 +98,14 @@ final class Steps {
   private Entry fresh(String typeWord, String name, Map<String, String> texts) {
     ObjectType type = model.type(typeWord);
     if (!type.factory()) {
+      if (!name.equals(type.word()) && !name.equals(type.pid())) {
+        throw new AdminException(
+            Problem.BAD_NAME,
+            type.pid(),
+            "",
+            name,
+            "there is only one, without a name of its own such as " + Validator.quoted(name));
+      }
       return new Entry(
           type.pid(),
           type.pid(),
@@ -128,7 +136,7 @@ final class Steps {
 
   private String put(Entry entry) {
     model.put(entry);
-    new References(model, warnings).check(entry);
+    new References(model, new ArrayList<>()).check(entry);
     return entry.pid();
   }
 

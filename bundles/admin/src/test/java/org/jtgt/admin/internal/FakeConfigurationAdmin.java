@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.admin.internal;
+
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.Collections;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/** Configuration Admin in memory, with what the administration uses of it. */
+final class FakeConfigurationAdmin {
+  private static final class Record {
+    final String pid;
+    final String factoryPid;
+    String location = "";
+    Hashtable<String, Object> properties;
+
+    Record(String pid, String factoryPid) {
+      this.pid = pid;
+      this.factoryPid = factoryPid;
+    }
+  }
+
+  private final Map<String, Record> records = new LinkedHashMap<>();
+  private Optional<String> failing = Optional.empty();
+
+  /** Storing that PID fails from now on. */
+  void failOn(String pid) {
+    failing = Optional.of(pid);
+  }
+
+  synchronized Map<String, Object> properties(String pid) {
+    Record found = records.get(pid);
+    return found == null || found.properties == null ? Map.of() : Map.copyOf(found.properties);
+  }
+
+  synchronized boolean exists(String pid) {
+    return records.containsKey(pid) && records.get(pid).properties != null;
+  }
+
+  synchronized int count() {
+    return (int) records.values().stream().filter(r -> r.properties != null).count();
+  }
+
+  /** What another program writes. */
+  synchronized void put(String factoryPid, String name, Map<String, Object> properties) {
+    String pid = factoryPid + "~" + name;
+    Record made = records.computeIfAbsent(pid, p -> new Record(p, factoryPid));
+    made.properties = new Hashtable<>(properties);
+  }
+
+  ConfigurationAdmin service() {
+    return (ConfigurationAdmin)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {ConfigurationAdmin.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "listConfigurations" -> list();
+                  case "getFactoryConfiguration" ->
+                      get(arguments[0] + "~" + arguments[1], (String) arguments[0]);
+                  case "getConfiguration" -> get((String) arguments[0], null);
+                  default -> throw new UnsupportedOperationException(method.toString());
+                });
+  }
+
+  private synchronized Configuration[] list() {
+    return records.values().stream()
+        .filter(r -> r.properties != null)
+        .map(this::configuration)
+        .toArray(Configuration[]::new);
+  }
+
+  private synchronized Configuration get(String pid, String factoryPid) {
+    return configuration(records.computeIfAbsent(pid, p -> new Record(p, factoryPid)));
+  }
+
+  private Configuration configuration(Record of) {
+    return (Configuration)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {Configuration.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "getPid" -> of.pid;
+                  case "getFactoryPid" -> of.factoryPid;
+                  case "getProperties" -> of.properties;
+                  case "getBundleLocation" -> of.location;
+                  case "setBundleLocation" -> {
+                    of.location = (String) arguments[0];
+                    yield null;
+                  }
+                  case "update" -> update(of, (Dictionary<?, ?>) arguments[0]);
+                  case "delete" -> delete(of);
+                  default -> throw new UnsupportedOperationException(method.toString());
+                });
+  }
+
+  private synchronized Object update(Record of, Dictionary<?, ?> properties) throws IOException {
+    if (failing.filter(of.pid::equals).isPresent()) {
+      throw new IOException("no space left on device");
+    }
+    of.properties = new Hashtable<>();
+    for (Object key : Collections.list(properties.keys())) {
+      of.properties.put((String) key, properties.get(key));
+    }
+    of.properties.put("service.pid", of.pid);
+    return null;
+  }
+
+  private synchronized Object delete(Record of) {
+    records.remove(of.pid);
+    return null;
+  }
+}

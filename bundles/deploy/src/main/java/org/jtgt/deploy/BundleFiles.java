@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jtgt.state.StateRow;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the deployed bundles equal to the jars in {@code deploy/}: one bundle for a symbolic name,
+ * of the jar that came last. The last jar that started is kept, so that a newer one that does not
+ * is taken back.
+ */
+final class BundleFiles {
+  private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.deploy");
+
+  private record Known(Folder.Stamp stamp, Optional<Jar> jar, String problem) {}
+
+  private final Container container;
+  private final DeployedBundles deployed;
+  private final Map<Path, Known> known = new ConcurrentSkipListMap<>();
+  private final Set<String> unstarted = new LinkedHashSet<>();
+
+  BundleFiles(Container container, DeployedBundles deployed) {
+    this.container = container;
+    this.deployed = deployed;
+  }
+
+  /** Applies what changed in the folder since the last call. */
+  void reconcile(Folder.Look look) {
+    var fresh = new ArrayList<Jar>();
+    look.complete()
+        .forEach((file, stamp) -> {
+          Known k = known.get(file);
+          if (k == null || !k.stamp().equals(stamp)) {
+            read(file, stamp).ifPresent(fresh::add);
+          }
+        });
+    // At the start several jars of one name may be there: the newest version is the last.
+    fresh.sort(Comparator.comparing(Jar::symbolicName).thenComparing(Jar::version));
+    boolean changed = !fresh.isEmpty();
+    lastOfEachName(fresh).forEach(this::take);
+    for (Path file : List.copyOf(known.keySet())) {
+      if (!look.has(file)) {
+        changed = true;
+        Known gone = known.remove(file);
+        gone.jar().ifPresent(this::retire);
+      }
+    }
+    for (String name : deployed.names()) {
+      if (known.values().stream().noneMatch(k -> named(k, name)) && !beingWritten(look, name)) {
+        changed = true;
+        retire(name, deployed.jar(name).map(Path::toString).orElse(name));
+      }
+    }
+    if (changed) {
+      List.copyOf(unstarted).forEach(this::start);
+    }
+  }
+
+  private boolean beingWritten(Folder.Look look, String name) {
+    return deployed.jar(name).filter(look.incomplete()::containsKey).isPresent();
+  }
+
+  private static boolean named(Known k, String name) {
+    return k.jar().filter(jar -> jar.symbolicName().equals(name)).isPresent();
+  }
+
+  /** One row a jar: whether it runs, and why not. */
+  List<StateRow> rows() {
+    var rows = new ArrayList<StateRow>();
+    known.forEach((file, k) -> {
+      var values = new LinkedHashMap<String, Object>();
+      boolean inUse =
+          k.jar().filter(j -> deployed.isDeployed(j.symbolicName(), j.digest())).isPresent();
+      values.put("file", k.problem().isEmpty() ? (inUse ? "applied" : "superseded") : "refused");
+      k.jar().ifPresent(jar -> values.put("bundle", jar.symbolicName()));
+      k.jar().ifPresent(jar -> values.put("version", jar.version().toString()));
+      values.put("reason", k.problem());
+      rows.add(new StateRow(file.toString(), "", values));
+    });
+    return rows;
+  }
+
+  private Optional<Jar> read(Path file, Folder.Stamp stamp) {
+    try {
+      Jar jar = Jar.read(file);
+      known.put(file, new Known(stamp, Optional.of(jar), ""));
+      return Optional.of(jar);
+    } catch (IOException e) {
+      known.put(file, new Known(stamp, Optional.empty(), e.getMessage()));
+      LOG.warn("{}: refused: {}", file, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private List<Jar> lastOfEachName(List<Jar> sorted) {
+    Map<String, Jar> last = new TreeMap<>();
+    Map<String, Path> current = new HashMap<>();
+    for (String name : deployed.names()) {
+      deployed.jar(name).ifPresent(path -> current.put(name, path));
+    }
+    for (Jar jar : sorted) {
+      Jar other = last.get(jar.symbolicName());
+      // What was in use when the container stopped stays in use.
+      if (other == null || !other.path().equals(current.get(jar.symbolicName()))) {
+        last.put(jar.symbolicName(), jar);
+      }
+    }
+    return List.copyOf(last.values());
+  }
+
+  private void take(Jar jar) {
+    String name = jar.symbolicName();
+    boolean installed = container.installed(name);
+    try {
+      if (installed && deployed.isDeployed(name, jar.digest())) {
+        deployed.remember(jar);
+        start(name, jar);
+        return;
+      }
+      if (installed) {
+        container.update(name, jar.path());
+      } else {
+        container.install(name, jar.path());
+      }
+      container.start(name);
+      unstarted.remove(name);
+      deployed.remember(jar);
+      keep(jar);
+      LOG.info(
+          "{} {}: {} by {}", name, jar.version(), installed ? "updated" : "installed", jar.path());
+    } catch (Container.Failure e) {
+      problem(jar, e.getMessage());
+      restoreOrWait(jar, installed);
+    } catch (IOException e) {
+      problem(jar, e.toString());
+    }
+  }
+
+  private void keep(Jar jar) throws IOException {
+    Path kept = deployed.kept(jar.symbolicName());
+    Files.createDirectories(kept.getParent());
+    Files.copy(jar.path(), kept, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** An update that does not start gives way to what ran before; a first install waits. */
+  private void restoreOrWait(Jar jar, boolean installed) {
+    String name = jar.symbolicName();
+    Path kept = deployed.kept(name);
+    if (!installed) {
+      unstarted.add(name);
+      try {
+        deployed.remember(jar);
+      } catch (IOException e) {
+        LOG.warn("{}: cannot be remembered: {}", name, e.toString());
+      }
+      return;
+    }
+    try {
+      if (Files.exists(kept)) {
+        container.update(name, kept);
+        container.start(name);
+      } else {
+        container.retire(name);
+      }
+      LOG.warn("{}: the version that ran before runs again", name);
+    } catch (Container.Failure e) {
+      LOG.warn("{}: the version that ran before does not start again: {}", name, e.getMessage());
+    }
+  }
+
+  private void start(String name) {
+    known.values().stream()
+        .filter(k -> named(k, name))
+        .flatMap(k -> k.jar().stream())
+        .findFirst()
+        .ifPresent(jar -> start(name, jar));
+  }
+
+  private void start(String name, Jar jar) {
+    try {
+      container.start(name);
+      if (unstarted.remove(name)) {
+        LOG.info("{} {}: started", name, jar.version());
+        keep(jar);
+      }
+      Known k = known.get(jar.path());
+      known.put(jar.path(), new Known(k.stamp(), k.jar(), ""));
+    } catch (Container.Failure e) {
+      unstarted.add(name);
+      problem(jar, e.getMessage());
+    } catch (IOException e) {
+      problem(jar, e.toString());
+    }
+  }
+
+  private void problem(Jar jar, String message) {
+    Known before = known.get(jar.path());
+    if (!before.problem().equals(message)) {
+      LOG.warn("{}: refused: {}", jar.path(), message);
+      known.put(jar.path(), new Known(before.stamp(), before.jar(), message));
+    }
+  }
+
+  private void retire(Jar jar) {
+    String name = jar.symbolicName();
+    if (!deployed.jar(name).filter(jar.path()::equals).isPresent()) {
+      return;
+    }
+    Optional<Jar> other =
+        known.values().stream()
+            .filter(k -> named(k, name))
+            .flatMap(k -> k.jar().stream())
+            .max(Comparator.comparing(Jar::version));
+    if (other.isPresent()) {
+      take(other.get());
+    } else {
+      retire(name, jar.path().toString());
+    }
+  }
+
+  private void retire(String name, String file) {
+    unstarted.remove(name);
+    try {
+      container.retire(name);
+      deployed.forget(name);
+      Files.deleteIfExists(deployed.kept(name));
+      LOG.info("{}: removed with {}", name, file);
+    } catch (Container.Failure e) {
+      LOG.warn("{}: its file {} is gone, but: {}", name, file, e.getMessage());
+    } catch (IOException e) {
+      LOG.warn("{}: cannot be forgotten: {}", name, e.toString());
+    }
+  }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BundleFilesTest {
+  /** A framework that knows names and versions only; versions in {@code broken} do not start. */
+  private static final class FakeContainer implements Container {
+    final Map<String, String> versions = new TreeMap<>();
+    final Set<String> running = new HashSet<>();
+    final Set<String> broken = new HashSet<>();
+    final List<String> calls = new ArrayList<>();
+
+    @Override
+    public boolean installed(String name) {
+      return versions.containsKey(name);
+    }
+
+    @Override
+    public void install(String name, Path jar) {
+      calls.add("install " + name);
+      versions.put(name, version(jar));
+    }
+
+    @Override
+    public void update(String name, Path jar) {
+      calls.add("update " + name);
+      running.remove(name);
+      versions.put(name, version(jar));
+    }
+
+    @Override
+    public void start(String name) throws Failure {
+      if (broken.contains(versions.get(name))) {
+        throw new Failure("missing requirement", null);
+      }
+      running.add(name);
+    }
+
+    @Override
+    public void retire(String name) {
+      calls.add("retire " + name);
+      versions.remove(name);
+      running.remove(name);
+    }
+
+    private static String version(Path jar) {
+      try (JarFile file = new JarFile(jar.toFile())) {
+        return file.getManifest().getMainAttributes().getValue("Bundle-Version");
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+  }
+
+  @TempDir Path deploy;
+  @TempDir Path state;
+  private final FakeContainer container = new FakeContainer();
+  private Folder folder;
+  private BundleFiles files;
+
+  @BeforeEach
+  void start() throws IOException {
+    folder = new Folder(deploy, ".jar", Clock.systemUTC());
+    files = new BundleFiles(container, new DeployedBundles(state));
+  }
+
+  private Path jar(String fileName, String symbolicName, String version) throws IOException {
+    Path path = deploy.resolve(fileName);
+    var manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().putValue("Bundle-SymbolicName", symbolicName + ";singleton:=true");
+    manifest.getMainAttributes().putValue("Bundle-Version", version);
+    new JarOutputStream(Files.newOutputStream(path), manifest).close();
+    return path;
+  }
+
+  private void look() throws IOException {
+    folder.look();
+    files.reconcile(folder.look());
+  }
+
+  @Test
+  void aJarIsInstalledAndStartedAndGoesWithItsFile() throws IOException {
+    Path jar = jar("a.jar", "a", "1.0.0");
+    look();
+    assertThat(container.running).containsExactly("a");
+
+    Files.delete(jar);
+    look();
+    assertThat(container.versions).isEmpty();
+  }
+
+  @Test
+  void aSecondJarOfTheSameNameIsAnUpdate() throws IOException {
+    jar("a-1.jar", "a", "1.0.0");
+    look();
+    Path second = jar("a-2.jar", "a", "2.0.0");
+    look();
+
+    assertThat(container.versions).containsExactly(Map.entry("a", "2.0.0"));
+    assertThat(container.calls).containsExactly("install a", "update a");
+
+    Files.delete(second);
+    look();
+    assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
+  }
+
+  @Test
+  void anUpdateThatDoesNotStartGivesWayToTheVersionBefore() throws IOException {
+    jar("a.jar", "a", "1.0.0");
+    look();
+    container.broken.add("2.0.0");
+    jar("a.jar", "a", "2.0.0");
+    look();
+
+    assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
+    assertThat(container.running).containsExactly("a");
+    assertThat(files.rows().getFirst().values())
+        .containsEntry("file", "refused")
+        .containsEntry("reason", "missing requirement");
+  }
+
+  @Test
+  void aBundleThatDoesNotResolveIsStartedWhenAnotherJarComes() throws IOException {
+    container.broken.add("1.0.0");
+    jar("a.jar", "a", "1.0.0");
+    look();
+    assertThat(container.running).isEmpty();
+
+    container.broken.clear();
+    jar("b.jar", "b", "3.0.0");
+    look();
+    assertThat(container.running).containsExactlyInAnyOrder("a", "b");
+    assertThat(files.rows().getFirst().values()).containsEntry("reason", "");
+  }
+
+  @Test
+  void aFileThatIsNoBundleIsRefusedWithoutTouchingTheContainer() throws IOException {
+    Files.writeString(deploy.resolve("a.jar"), "not a zip");
+    look();
+
+    assertThat(container.calls).isEmpty();
+    assertThat((String) files.rows().getFirst().values().get("reason")).startsWith("is no jar");
+  }
+
+  @Test
+  void afterARestartAnUnchangedJarIsLeftAloneAndAVanishedOneIsRetired() throws IOException {
+    jar("a.jar", "a", "1.0.0");
+    Path b = jar("b.jar", "b", "1.0.0");
+    look();
+    container.calls.clear();
+    Files.delete(b);
+
+    start();
+    look();
+
+    assertThat(container.calls).containsExactly("retire b");
+    assertThat(container.running).containsExactly("a");
+  }
+
+  @Test
+  void afterARestartWithAnEmptyCacheTheJarsAreInstalledAgain() throws IOException {
+    jar("a.jar", "a", "1.0.0");
+    look();
+    container.versions.clear();
+    container.running.clear();
+
+    start();
+    look();
+
+    assertThat(container.running).containsExactly("a");
+  }
+}
