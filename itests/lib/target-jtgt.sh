@@ -2,20 +2,28 @@
 # shellcheck shell=bash
 #
 # Driver of target.sh for jtgt itself: the unpacked distribution of the build, each object a dropped file.
+# ITESTS_JTGT_HOME=DIR: another unpacked distribution, taken as it is.
 
 jtgt_home() {
-  local found
-  found=$(compgen -G "$ITESTS/../distribution/target/jtgt-*/bin/jtgt" | sort -V | tail -n 1) || true
-  [[ -n $found ]] || return 1
-  cd "$(dirname "$found")/.." && pwd
+  local found=${ITESTS_JTGT_HOME:-}
+  if [[ -z $found ]]; then
+    found=$(compgen -G "$ITESTS/../distribution/target/jtgt-*/" | sort -V | tail -n 1) || return 1
+  fi
+  [[ -x $found/bin/jtgt ]] || return 1
+  cd "$found" && pwd
 }
 
-# The runner builds the distribution before the suites.
+build_distribution() {
+  cd "$ITESTS/.."
+  bounded 600 mvn -B -ntp -q package -DskipTests -pl distribution -am
+}
+
+# Builds it when it is missing (a single suite on a clean clone); what is there is taken as it is.
 driver_need() {
-  jtgt_home >/dev/null || {
-    fail 'the distribution is built (distribution/target/jtgt-*/bin/jtgt)'
-    exit 0
-  }
+  jtgt_home >/dev/null && return 0
+  need build
+  check 'the distribution is built' build_distribution
+  ((CHECKED == 0)) || exit 0
 }
 
 driver_prepare() {
