@@ -73,6 +73,15 @@ final class KeyRules {
     };
   }
 
+  /**
+   * Whether an offer that got no answer is agreed on all the same: the result of OR with Yes and of
+   * AND with No is certain (RFC 7143 6.2.2).
+   */
+  static boolean isCertain(String key, String offered) {
+    return RULES.get(key) == Rule.OR && offered.equals("Yes")
+        || RULES.get(key) == Rule.AND && offered.equals("No");
+  }
+
   /** The answer of an initiator whose own wish is {@code own} to a target's offer. */
   static String answer(String key, String offered, String own) {
     return switch (RULES.get(key)) {

@@ -84,7 +84,13 @@ public final class LoginNegotiator {
   /** What was agreed; meaningful once the full feature phase is reached. */
   public OperationalParameters parameters() {
     TextKeys declared = operationalOffered ? options.operational() : TextKeys.EMPTY;
-    return OperationalParameters.of(agreed, declared, fromTarget);
+    TextKeys results = agreed;
+    for (TextKeys.Pair pair : offered.pairs()) {
+      if (agreed.first(pair.key()).isEmpty() && KeyRules.isCertain(pair.key(), pair.value())) {
+        results = results.plus(pair.key(), pair.value());
+      }
+    }
+    return OperationalParameters.of(results, declared, fromTarget);
   }
 
   private TextKeys security(TextKeys keys) {

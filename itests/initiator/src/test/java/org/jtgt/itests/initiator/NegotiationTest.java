@@ -65,6 +65,18 @@ class NegotiationTest {
   }
 
   @Test
+  void an_offer_whose_result_is_certain_needs_no_answer() {
+    LoginNegotiator negotiator =
+        new LoginNegotiator(
+            OPTIONS.withAuthMethod().with("ImmediateData", "No").with("InitialR2T", "No"));
+    negotiator.first();
+
+    assertThat(negotiator.next(TextKeys.EMPTY, true, 1, 3)).isEmpty();
+    assertThat(negotiator.parameters().immediateData()).isFalse();
+    assertThat(negotiator.parameters().initialR2t()).isTrue();
+  }
+
+  @Test
   void a_targets_own_offer_is_answered_before_the_stage_ends() {
     LoginNegotiator negotiator =
         new LoginNegotiator(OPTIONS.withAuthMethod().without("MaxOutstandingR2T"));

@@ -37,8 +37,7 @@ class CommandOrderTest {
       Connection connection = session.connection();
       int first = session.window().cmdSn();
       Provocation early =
-          Provocation.of(
-              connection, first, testUnitReady(disk, session, 0x22, first + 1, false));
+          Provocation.of(connection, first, testUnitReady(disk, session, 0x22, first + 1, false));
       assertThat(early.seen()).as("answers before the gap is filled").isEmpty();
       assertThat(early.closed()).isFalse();
 
@@ -173,20 +172,18 @@ class CommandOrderTest {
 
   @Test
   @Section("4.2.2.1")
-  void MaxCmdSN_and_ExpCmdSN_never_go_back_on_a_connection(TestedTarget target)
-      throws Exception {
+  void MaxCmdSN_and_ExpCmdSN_never_go_back_on_a_connection(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       LogicalUnit disk = target.disk(session);
       int[] last = {session.window().expCmdSn(), session.window().maxCmdSn()};
       session
           .connection()
-          .observe(
-              response -> {
-                assertThat(Serial.lessThan(response.expCmdSn(), last[0])).isFalse();
-                assertThat(Serial.lessThan(response.maxCmdSn(), last[1])).isFalse();
-                last[0] = response.expCmdSn();
-                last[1] = response.maxCmdSn();
-              });
+          .observe(response -> {
+            assertThat(Serial.lessThan(response.expCmdSn(), last[0])).isFalse();
+            assertThat(Serial.lessThan(response.maxCmdSn(), last[1])).isFalse();
+            last[0] = response.expCmdSn();
+            last[1] = response.maxCmdSn();
+          });
       for (int round = 0; round < 20; round++) {
         List<ScsiTask> tasks = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
@@ -232,8 +229,7 @@ class CommandOrderTest {
 
   @Test
   @Section("4.2.2.1")
-  void commands_that_arrive_in_one_segment_are_all_executed(TestedTarget target)
-      throws Exception {
+  void commands_that_arrive_in_one_segment_are_all_executed(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       LogicalUnit disk = target.disk(session);
       List<Pdu> pdus = new ArrayList<>();
@@ -278,8 +274,7 @@ class CommandOrderTest {
     try (Session session = target.login()) {
       LogicalUnit disk = target.disk(session);
       Pdu outside = testUnitReady(disk, session, 0x22, number.of(session), false);
-      Provocation result =
-          Provocation.of(session.connection(), session.window().cmdSn(), outside);
+      Provocation result = Provocation.of(session.connection(), session.window().cmdSn(), outside);
       assertThat(result.seen()).isEmpty();
       assertThat(result.closed()).isFalse();
       Pdu inside = testUnitReady(disk, session, 0x33, session.window().cmdSn(), false);

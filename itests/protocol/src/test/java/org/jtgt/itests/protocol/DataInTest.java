@@ -32,11 +32,10 @@ class DataInTest {
   void data_in_is_numbered_placed_and_grouped_into_bursts(
       int segment, int burst, TestedTarget target) throws Exception {
     try (Session session =
-        target.login(
-            o ->
-                o.with("MaxRecvDataSegmentLength", segment)
-                    .with("MaxBurstLength", burst)
-                    .with("FirstBurstLength", Math.min(burst, 512)))) {
+        target.login(o ->
+            o.with("MaxRecvDataSegmentLength", segment)
+                .with("MaxBurstLength", burst)
+                .with("FirstBurstLength", Math.min(burst, 512)))) {
       LogicalUnit disk = target.disk(session);
       byte[] data = new byte[128 * 512];
       new Random(segment).nextBytes(data);
@@ -56,8 +55,7 @@ class DataInTest {
   @Section("11.4.8, 11.7.3")
   void status_comes_once_with_the_last_data_or_after_it(TestedTarget target) throws Exception {
     try (Session session = target.login(o -> o.with("MaxRecvDataSegmentLength", 4096))) {
-      ScsiResult result =
-          target.disk(session).in(Cdb.read16(LBA, 32), 32 * 512).requireGood();
+      ScsiResult result = target.disk(session).in(Cdb.read16(LBA, 32), 32 * 512).requireGood();
       assertThat(result.pdus()).filteredOn(Response::carriesStatus).hasSize(1);
       assertThat(result.pdus().getLast().carriesStatus()).isTrue();
     }
@@ -113,8 +111,8 @@ class DataInTest {
 
   @Test
   @Section("11.4.5.1")
-  void writing_less_than_expected_is_an_underflow_and_the_rest_is_not_written(
-      TestedTarget target) throws Exception {
+  void writing_less_than_expected_is_an_underflow_and_the_rest_is_not_written(TestedTarget target)
+      throws Exception {
     for (String initialR2t : new String[] {"Yes", "No"}) {
       try (Session session = target.login(o -> o.with("InitialR2T", initialR2t))) {
         LogicalUnit disk = target.disk(session);
@@ -199,9 +197,7 @@ class DataInTest {
       disk.write(LBA, data, 512);
       List<ScsiTask> tasks = new ArrayList<>();
       for (int i = 0; i < 64; i++) {
-        tasks.add(
-            session.submit(
-                ScsiCommand.in(disk.lun(), Cdb.read10(LBA + 8 * i, 8), 8 * 512)));
+        tasks.add(session.submit(ScsiCommand.in(disk.lun(), Cdb.read10(LBA + 8 * i, 8), 8 * 512)));
       }
       for (int i = 63; i >= 0; i--) {
         assertThat(session.connection().await(tasks.get(i)).requireGood().data())

@@ -61,7 +61,9 @@ class DataOutTest {
         assertThat(disk.read(LBA, length / 512, 512)).as("%d bytes", length).isEqualTo(data);
         long solicited =
             result.pdus(Response.R2t.class).stream().mapToLong(Response.R2t::desiredBytes).sum();
-        assertThat(solicited).as("%d bytes", length).isEqualTo(length - unsolicited(session, length));
+        assertThat(solicited)
+            .as("%d bytes", length)
+            .isEqualTo(length - unsolicited(session, length));
       }
     }
   }
@@ -93,8 +95,7 @@ class DataOutTest {
   @ParameterizedTest(name = "MaxOutstandingR2T={0}")
   @Section("11.8, 13.17")
   @ValueSource(ints = {1, 2, 8})
-  void no_more_R2Ts_are_outstanding_than_agreed(int offered, TestedTarget target)
-      throws Exception {
+  void no_more_R2Ts_are_outstanding_than_agreed(int offered, TestedTarget target) throws Exception {
     try (Session session = login(target, "Yes", "No", offered)) {
       LogicalUnit disk = target.disk(session);
       byte[] data = random(6 * MAX_BURST);
@@ -123,8 +124,7 @@ class DataOutTest {
       byte[] two = random(4096);
       ScsiTask first = session.submit(write(disk, 4096, one).leavingR2ts());
       ScsiTask second =
-          session.submit(
-              ScsiCommand.out(disk.lun(), Cdb.write10(LBA + 8, 8), two).leavingR2ts());
+          session.submit(ScsiCommand.out(disk.lun(), Cdb.write10(LBA + 8, 8), two).leavingR2ts());
       while (first.openR2ts().isEmpty() || second.openR2ts().isEmpty()) {
         session.connection().receive(Connection.TIMEOUT);
       }
@@ -204,8 +204,7 @@ class DataOutTest {
 
   @Test
   @Section("13.11")
-  void immediate_data_that_was_not_agreed_never_ends_in_GOOD(TestedTarget target)
-      throws Exception {
+  void immediate_data_that_was_not_agreed_never_ends_in_GOOD(TestedTarget target) throws Exception {
     try (Session session = login(target, "Yes", "No", 1)) {
       LogicalUnit disk = target.disk(session);
       ScsiTask task = session.submit(write(disk, 512, random(512)).withUnsolicited(512, 512));
@@ -218,8 +217,7 @@ class DataOutTest {
   @Section("11.7")
   void data_out_for_no_task_does_no_harm(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
-      Pdu stray =
-          new Request.DataOut(true, 0, 0x7777, 0x1234, 0, 0, 0, new byte[512]).toPdu();
+      Pdu stray = new Request.DataOut(true, 0, 0x7777, 0x1234, 0, 0, 0, new byte[512]).toPdu();
       Provocation.of(session.connection(), session.window().cmdSn(), stray);
       session.drop();
     }
@@ -241,8 +239,7 @@ class DataOutTest {
       for (int sn = 0; sn < 4; sn++) {
         pdus[sn] = spoiler.spoil(out(task, r2t, sn, 1024 * sn, 1024 * (sn + 1), data), sn);
       }
-      Provocation result =
-          Provocation.of(session.connection(), session.window().cmdSn(), pdus);
+      Provocation result = Provocation.of(session.connection(), session.window().cmdSn(), pdus);
       assertThat(result.isGood(task.itt())).isFalse();
       session.drop();
     }
@@ -266,8 +263,7 @@ class DataOutTest {
     return task;
   }
 
-  private static Pdu out(
-      ScsiTask task, Response.R2t r2t, int sn, int from, int to, byte[] data) {
+  private static Pdu out(ScsiTask task, Response.R2t r2t, int sn, int from, int to, byte[] data) {
     return new Request.DataOut(
             to == data.length,
             task.command().lun(),
@@ -292,13 +288,12 @@ class DataOutTest {
   private static Session login(
       TestedTarget target, String initialR2t, String immediateData, int outstanding)
       throws IOException {
-    return target.login(
-            o ->
-                o.with("InitialR2T", initialR2t)
-                    .with("ImmediateData", immediateData)
-                    .with("FirstBurstLength", FIRST_BURST)
-                    .with("MaxBurstLength", MAX_BURST)
-                    .with("MaxOutstandingR2T", outstanding));
+    return target.login(o ->
+        o.with("InitialR2T", initialR2t)
+            .with("ImmediateData", immediateData)
+            .with("FirstBurstLength", FIRST_BURST)
+            .with("MaxBurstLength", MAX_BURST)
+            .with("MaxOutstandingR2T", outstanding));
   }
 
   private static ScsiCommand write(LogicalUnit disk, int length, byte[] data) {

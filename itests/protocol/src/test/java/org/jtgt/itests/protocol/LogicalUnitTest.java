@@ -24,8 +24,7 @@ class LogicalUnitTest {
   @Section("SPC-4 6.33")
   void REPORT_LUNS_lists_the_mapped_units(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
-      byte[] data =
-          session.logicalUnit(0).in(Cdb.reportLuns(0, 4096), 4096).requireGood().data();
+      byte[] data = session.logicalUnit(0).in(Cdb.reportLuns(0, 4096), 4096).requireGood().data();
       ByteBuffer buffer = ByteBuffer.wrap(data);
       int listBytes = buffer.getInt(0);
       assertThat(listBytes % 8).isZero();
@@ -38,6 +37,21 @@ class LogicalUnitTest {
           .doesNotHaveDuplicates()
           .contains(Lun.of(target.disk()), Lun.of(target.otherDisk()))
           .doesNotContain(Lun.of(target.unmapped()));
+    }
+  }
+
+  @Test
+  @Section("SPC-4 6.33, SAM-5 4.7")
+  void REPORT_LUNS_to_an_unmapped_unit_lists_the_same_or_finds_no_unit(TestedTarget target)
+      throws Exception {
+    try (Session session = target.login()) {
+      byte[] luns = session.logicalUnit(0).in(Cdb.reportLuns(0, 4096), 4096).data();
+      ScsiResult result = session.logicalUnit(target.unmapped()).in(Cdb.reportLuns(0, 4096), 4096);
+      if (result.isGood()) {
+        assertThat(result.data()).isEqualTo(luns);
+      } else {
+        assertThat(result.sense().orElseThrow().additional()).isEqualTo(0x2500);
+      }
     }
   }
 
@@ -103,8 +117,7 @@ class LogicalUnitTest {
       LogicalUnit disk = session.logicalUnit(target.disk());
       disk.inquiry();
       disk.in(Cdb.reportLuns(0, 256), 256).requireGood();
-      assertThat(disk.testUnitReady().sense().orElseThrow().key())
-          .isEqualTo(Sense.UNIT_ATTENTION);
+      assertThat(disk.testUnitReady().sense().orElseThrow().key()).isEqualTo(Sense.UNIT_ATTENTION);
     }
   }
 
@@ -122,8 +135,7 @@ class LogicalUnitTest {
 
   @Test
   @Section("RFC 7143 6.3.5.1, SAM-5 6.3.4")
-  void a_reinstated_session_hears_that_its_nexus_was_lost(TestedTarget target)
-      throws Exception {
+  void a_reinstated_session_hears_that_its_nexus_was_lost(TestedTarget target) throws Exception {
     LoginOptions options = target.options();
     try (Session old = Session.login(target.portal(), options)) {
       target.disk(old);
@@ -144,8 +156,7 @@ class LogicalUnitTest {
       LogicalUnit.Capacity capacity = disk.capacity();
       assertThat(capacity.blockBytes()).isEqualTo(512);
       assertThat(capacity.blocks() * 512).isGreaterThanOrEqualTo(64L << 20);
-      ByteBuffer ten =
-          ByteBuffer.wrap(disk.in(Cdb.readCapacity10(), 8).requireGood().data());
+      ByteBuffer ten = ByteBuffer.wrap(disk.in(Cdb.readCapacity10(), 8).requireGood().data());
       assertThat(Integer.toUnsignedLong(ten.getInt(0)))
           .isEqualTo(Math.min(capacity.blocks() - 1, 0xffffffffL));
       assertThat(ten.getInt(4)).isEqualTo(512);

@@ -121,12 +121,10 @@ class LoginTest {
 
   @Test
   @Section("11.12.4, 11.13.5")
-  void a_version_that_the_target_lacks_is_refused_with_0205(TestedTarget target)
-      throws Exception {
+  void a_version_that_the_target_lacks_is_refused_with_0205(TestedTarget target) throws Exception {
     try (PduChannel channel = target.connect()) {
       TextKeys keys = target.options().identity().plus("AuthMethod", "None");
-      Pdu pdu =
-          login(keys, 0, 1, true).with(Field.VERSION_MAX, 9).with(Field.VERSION_MIN, 9);
+      Pdu pdu = login(keys, 0, 1, true).with(Field.VERSION_MAX, 9).with(Field.VERSION_MIN, 9);
       assertThat(send(channel, pdu).orElseThrow().status()).isEqualTo(0x0205);
     }
   }
@@ -147,8 +145,7 @@ class LoginTest {
   @Section("11.13.5, 13.21")
   void a_session_type_that_does_not_exist_is_refused(TestedTarget target) {
     LoginOptions options = target.options();
-    assertRefused(
-        target, options.withIdentity(options.identity().set("SessionType", "Strange")));
+    assertRefused(target, options.withIdentity(options.identity().set("SessionType", "Strange")));
   }
 
   @Test
@@ -198,11 +195,9 @@ class LoginTest {
 
   @Test
   @Section("6.3")
-  void the_first_PDU_of_a_connection_must_be_a_login_request(TestedTarget target)
-      throws Exception {
+  void the_first_PDU_of_a_connection_must_be_a_login_request(TestedTarget target) throws Exception {
     try (PduChannel channel = target.connect()) {
-      channel.send(
-          new Request.NopOut(true, 0, 1, Request.TTT_NONE, 1, 1, new byte[0]).toPdu());
+      channel.send(new Request.NopOut(true, 0, 1, Request.TTT_NONE, 1, 1, new byte[0]).toPdu());
       assertThat(channel.receiveUntilClosed(Duration.ofSeconds(60)))
           .allSatisfy(pdu -> assertThat(Response.of(pdu)).isInstanceOf(Response.Reject.class));
     }
@@ -211,12 +206,10 @@ class LoginTest {
 
   @Test
   @Section("6.3, 11.12")
-  void a_login_request_in_the_full_feature_phase_is_refused(TestedTarget target)
-      throws Exception {
+  void a_login_request_in_the_full_feature_phase_is_refused(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       Pdu login = login(session.options().identity(), 1, 3, true);
-      Provocation result =
-          Provocation.of(session.connection(), session.window().cmdSn(), login);
+      Provocation result = Provocation.of(session.connection(), session.window().cmdSn(), login);
       boolean refusedByStatus =
           result.seen().stream()
               .anyMatch(r -> r instanceof Response.Login l && l.status() >> 8 == 2);
@@ -242,8 +235,7 @@ class LoginTest {
 
   @Test
   @Section("6.3.5, 4.4.2")
-  void the_same_ISID_of_another_initiator_is_another_session(TestedTarget target)
-      throws Exception {
+  void the_same_ISID_of_another_initiator_is_another_session(TestedTarget target) throws Exception {
     LoginOptions options = target.options();
     LoginOptions other = target.options().withIsid(options.isid());
     try (Session one = Session.login(target.portal(), options);
@@ -293,8 +285,7 @@ class LoginTest {
   private static void assertStatus(TestedTarget target, LoginOptions options, int status) {
     assertThatThrownBy(() -> Session.login(target.portal(), options).close())
         .isInstanceOfSatisfying(
-            LoginException.class,
-            e -> assertThat(e.status()).as(e.getMessage()).isEqualTo(status));
+            LoginException.class, e -> assertThat(e.status()).as(e.getMessage()).isEqualTo(status));
   }
 
   /** Refused with any initiator error, a rejected key or a closed connection. */

@@ -52,8 +52,7 @@ class LogoutTest {
 
   @Test
   @Section("11.15.1")
-  void recovery_is_not_supported_at_error_recovery_level_0(TestedTarget target)
-      throws Exception {
+  void recovery_is_not_supported_at_error_recovery_level_0(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       Connection connection = session.connection();
       assertThat(connection.logout(Request.Logout.REMOVE_FOR_RECOVERY, connection.cid()))
@@ -65,8 +64,7 @@ class LogoutTest {
 
   @Test
   @Section("11.14")
-  void a_numbered_logout_comes_after_the_commands_before_it(TestedTarget target)
-      throws Exception {
+  void a_numbered_logout_comes_after_the_commands_before_it(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       LogicalUnit disk = target.disk(session);
       ScsiTask read = session.submit(ScsiCommand.in(disk.lun(), Cdb.read10(0, 8), 4096));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Random;
+import java.util.Set;
 import org.jtgt.itests.initiator.Cdb;
 import org.jtgt.itests.initiator.Fault;
 import org.jtgt.itests.initiator.LogicalUnit;
@@ -35,14 +36,28 @@ class NegotiationTest {
 
   @Test
   @Section("6.2")
-  void every_negotiable_key_is_answered(TestedTarget target) throws Exception {
+  void every_negotiable_key_is_answered_unless_its_result_is_certain(TestedTarget target)
+      throws Exception {
+    // 6.2.2: Yes needs no answer where the function is OR; a declaration never does (6.2).
+    Set<String> mayStayOpen =
+        Set.of("MaxRecvDataSegmentLength", "InitialR2T", "DataPDUInOrder", "DataSequenceInOrder");
     try (Session session = target.login()) {
       for (TextKeys.Pair pair : session.options().operational().pairs()) {
-        // A declaration needs no answer; a default may be agreed on without words for Boolean keys.
-        if (!pair.key().equals("MaxRecvDataSegmentLength")) {
+        if (!mayStayOpen.contains(pair.key())) {
           assertThat(session.loginKeys().all(pair.key())).as(pair.key()).hasSize(1);
         }
       }
+    }
+  }
+
+  @Test
+  @Section("13.14")
+  void FirstBurstLength_never_exceeds_MaxBurstLength(TestedTarget target) throws Exception {
+    try (Session session =
+        target.login(o -> o.with("MaxBurstLength", 4096).with("FirstBurstLength", 65536))) {
+      assertThat(session.parameters().firstBurst()).isLessThanOrEqualTo(4096);
+    } catch (LoginException refused) {
+      assertThat(refused.status() >> 8).isEqualTo(2);
     }
   }
 
@@ -61,7 +76,8 @@ class NegotiationTest {
   })
   void a_number_is_answered_within_its_range(
       String key, String offer, int least, int most, TestedTarget target) throws Exception {
-    try (Session session = target.login(o -> o.with(key, offer))) {
+    // FirstBurstLength first: no offer may contradict itself (13.14).
+    try (Session session = target.login(o -> o.with("FirstBurstLength", 512).with(key, offer))) {
       String answer = session.loginKeys().first(key).orElseThrow();
       assertThat(Integer.decode(answer)).isBetween(least, most);
     }
@@ -85,12 +101,11 @@ class NegotiationTest {
       throws Exception {
     String value = offer == null ? "" : offer;
     Throwable refusal =
-        catchThrowable(
-            () -> {
-              try (Session session = target.login(o -> o.with(key, value))) {
-                assertThat(session.loginKeys().first(key)).hasValue("Reject");
-              }
-            });
+        catchThrowable(() -> {
+          try (Session session = target.login(o -> o.with(key, value))) {
+            assertThat(session.loginKeys().first(key)).hasValue("Reject");
+          }
+        });
     if (refusal instanceof LoginException refused) {
       assertThat(refused.status() >> 8).isEqualTo(2);
     } else {
@@ -145,10 +160,7 @@ class NegotiationTest {
     try (Session session = target.login(o -> o.with("HeaderDigest", "CRC32C,None"))) {
       Assumptions.assumeTrue(
           session.parameters().digests().header(), "target has no header digest");
-      session
-          .connection()
-          .channel()
-          .send(ping(session, new byte[0]), Fault.WRONG_HEADER_DIGEST);
+      session.connection().channel().send(ping(session, new byte[0]), Fault.WRONG_HEADER_DIGEST);
       assertThat(Provocation.of(session.connection(), 1).closed()).isTrue();
       session.drop();
     }
@@ -168,16 +180,14 @@ class NegotiationTest {
 
   @Test
   @Section("13.12")
-  void a_segment_length_declared_in_the_full_feature_phase_holds_from_then_on(
-      TestedTarget target) throws Exception {
+  void a_segment_length_declared_in_the_full_feature_phase_holds_from_then_on(TestedTarget target)
+      throws Exception {
     try (Session session = target.login()) {
       LogicalUnit disk = target.disk(session);
       session.connection().text(TextKeys.of("MaxRecvDataSegmentLength", "1024"));
       assertThat(
               session
-                  .execute(
-                      ScsiCommand.in(
-                          disk.lun(), Cdb.read10(0, 16), 16 * 512))
+                  .execute(ScsiCommand.in(disk.lun(), Cdb.read10(0, 16), 16 * 512))
                   .requireGood()
                   .pdus(Response.DataIn.class))
           .allSatisfy(in -> assertThat(in.pdu().dataBytes()).isLessThanOrEqualTo(1024));

@@ -38,8 +38,7 @@ class NopTextTest {
 
   @Test
   @Section("11.19")
-  void a_pings_data_is_cut_to_the_initiators_segment_length(TestedTarget target)
-      throws Exception {
+  void a_pings_data_is_cut_to_the_initiators_segment_length(TestedTarget target) throws Exception {
     try (Session session = target.login(o -> o.with("MaxRecvDataSegmentLength", 512))) {
       byte[] data = new byte[4096];
       new Random(1).nextBytes(data);
@@ -85,8 +84,7 @@ class NopTextTest {
               .toPdu()
               .with(Field.whole("reserved", 32, 8), -1L)
               .with(Field.whole("reserved", 40, 8), -1L);
-      Provocation result =
-          Provocation.of(session.connection(), session.window().cmdSn(), odd);
+      Provocation result = Provocation.of(session.connection(), session.window().cmdSn(), odd);
       assertThat(result.seen()).extracting(Response::itt).containsExactly(0x55);
       session.drop();
     }
@@ -125,8 +123,7 @@ class NopTextTest {
 
   @Test
   @Section("11.10.4, 11.11")
-  void a_text_request_with_a_tag_of_no_exchange_is_refused(TestedTarget target)
-      throws Exception {
+  void a_text_request_with_a_tag_of_no_exchange_is_refused(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       Connection connection = session.connection();
       Provocation result =
@@ -158,21 +155,25 @@ class NopTextTest {
               connection,
               session.window().cmdSn() + 1,
               text(
-                  connection, session.window().cmdSn(), Request.TTT_NONE, false, "InitialR2T=No\0"));
+                  connection,
+                  session.window().cmdSn(),
+                  Request.TTT_NONE,
+                  false,
+                  "InitialR2T=No\0"));
       boolean answeredReject =
           result.seen().stream()
               .filter(Response.Text.class::isInstance)
-              .allMatch(
-                  r ->
-                      TextKeys.parse(r.pdu().data()).first("InitialR2T").orElse("Reject")
-                          .matches("Reject|Irrelevant|NotUnderstood"));
+              .allMatch(r ->
+                  TextKeys.parse(r.pdu().data())
+                      .first("InitialR2T")
+                      .orElse("Reject")
+                      .matches("Reject|Irrelevant|NotUnderstood"));
       assertThat(result.refused() || answeredReject).isTrue();
       session.drop();
     }
   }
 
-  private static Pdu text(
-      Connection connection, int cmdSn, int ttt, boolean more, String data) {
+  private static Pdu text(Connection connection, int cmdSn, int ttt, boolean more, String data) {
     return new Request.Text(
             false,
             !more,

@@ -64,7 +64,9 @@ record Provocation(List<Response> seen, boolean closed) {
         .anyMatch(r -> r instanceof Response.Status s && s.response() == 0 && s.status() == 0);
   }
 
-  /** RFC 7143 7.7 and 7.8: a format or protocol error ends in a Reject or in a closed connection. */
+  /**
+   * RFC 7143 7.7 and 7.8: a format or protocol error ends in a Reject or in a closed connection.
+   */
   boolean refused() {
     return closed || !rejects().isEmpty();
   }

@@ -62,10 +62,7 @@ class RejectTest {
 
   @ParameterizedTest(name = "type {0}")
   @Section("11.16, 11.17.1")
-  @ValueSource(
-      ints = {
-        Request.Snack.DATA_OR_R2T, Request.Snack.STATUS, Request.Snack.DATA_ACK, 7
-      })
+  @ValueSource(ints = {Request.Snack.DATA_OR_R2T, Request.Snack.STATUS, Request.Snack.DATA_ACK, 7})
   void a_SNACK_at_error_recovery_level_0_is_rejected(int type, TestedTarget target)
       throws Exception {
     refused(
@@ -80,8 +77,7 @@ class RejectTest {
 
   @Test
   @Section("13.12, 7.7")
-  void a_data_segment_beyond_the_targets_limit_is_refused(TestedTarget target)
-      throws Exception {
+  void a_data_segment_beyond_the_targets_limit_is_refused(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       int limit = session.parameters().targetMaxRecv();
       if (limit < 0xfffffc) {
@@ -95,8 +91,7 @@ class RejectTest {
                     session.connection().expStatSn(),
                     new byte[limit + 4])
                 .toPdu();
-        Provocation result =
-            Provocation.of(session.connection(), session.window().cmdSn(), big);
+        Provocation result = Provocation.of(session.connection(), session.window().cmdSn(), big);
         assertThat(result.refused()).isTrue();
       }
       session.drop();
@@ -140,12 +135,9 @@ class RejectTest {
 
   @Test
   @Section("11.2.2, 7.7")
-  void an_AHS_of_unknown_type_or_wrong_length_does_no_harm(TestedTarget target)
-      throws Exception {
+  void an_AHS_of_unknown_type_or_wrong_length_does_no_harm(TestedTarget target) throws Exception {
     for (byte[] ahs :
-        new byte[][] {
-          {0, 5, 0x3f, 0, 1, 2, 3, 4}, {0x7f, 0x7f, 1, 0, 0, 0, 0, 0}, {0, 0, 0, 0}
-        }) {
+        new byte[][] {{0, 5, 0x3f, 0, 1, 2, 3, 4}, {0x7f, 0x7f, 1, 0, 0, 0, 0, 0}, {0, 0, 0, 0}}) {
       try (Session session = target.login()) {
         Pdu command =
             new Request.Command(
@@ -209,25 +201,26 @@ class RejectTest {
     target.mustServeOthers();
   }
 
-  /** Sends the PDU as an immediate one; it ends in a Reject of these reasons or a closed line. */
-  private static void refused(TestedTarget target, Pdu pdu, Integer... reasons)
-      throws IOException {
+  /**
+   * Sends the PDU, immediate if it can be; it ends in a Reject of these reasons or a closed line.
+   */
+  private static void refused(TestedTarget target, Pdu pdu, Integer... reasons) throws IOException {
     try (Session other = target.login();
         Session session = target.login()) {
-      Pdu numbered =
-          pdu.with(Field.IMMEDIATE, true)
-              .with(Field.CMD_SN, session.window().cmdSn())
-              .with(Field.EXP_STAT_SN, session.connection().expStatSn());
-      Provocation result =
-          Provocation.of(session.connection(), session.window().cmdSn(), numbered);
-      assertThat(result.refused()).as("refused: " + numbered).isTrue();
+      Pdu numbered = pdu.with(Field.EXP_STAT_SN, session.connection().expStatSn());
+      if (pdu.opcode() != Opcode.SNACK_REQUEST) {
+        numbered =
+            numbered.with(Field.IMMEDIATE, true).with(Field.CMD_SN, session.window().cmdSn());
+      }
+      Pdu sent = numbered;
+      Provocation result = Provocation.of(session.connection(), session.window().cmdSn(), sent);
+      assertThat(result.refused()).as("refused: " + sent).isTrue();
       assertThat(result.rejects())
-          .allSatisfy(
-              reject -> {
-                assertThat(reject.reason()).isIn((Object[]) reasons);
-                assertThat(reject.rejected()).isEqualTo(numbered);
-                assertThat(reject.itt()).isEqualTo(Request.ITT_NONE);
-              });
+          .allSatisfy(reject -> {
+            assertThat(reject.reason()).isIn((Object[]) reasons);
+            assertThat(reject.rejected()).isEqualTo(sent);
+            assertThat(reject.itt()).isEqualTo(Request.ITT_NONE);
+          });
       session.drop();
       target.disk(other).testUnitReady().requireGood();
     }

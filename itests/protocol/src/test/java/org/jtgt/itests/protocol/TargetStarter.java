@@ -9,8 +9,8 @@ package org.jtgt.itests.protocol;
 public interface TargetStarter extends AutoCloseable {
 
   /**
-   * Starts a target without authentication with two writable disks of 512-byte blocks, each 64 MiB or
-   * more, as LUN 0 and LUN 1, and returns when it accepts logins.
+   * Starts a target without authentication with two writable disks of 512-byte blocks, each 64 MiB
+   * or more, as LUN 0 and LUN 1, and returns when it accepts logins.
    */
   TestedTarget start() throws Exception;
 

@@ -52,12 +52,11 @@ public final class TargetUnderTest implements ParameterResolver {
     TargetStarter starter =
         ServiceLoader.load(TargetStarter.class)
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "no target: set jtgt.test.portal and jtgt.test.target, or put a "
-                            + TargetStarter.class.getName()
-                            + " on the class path"));
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "no target: set jtgt.test.portal and jtgt.test.target, or put a "
+                        + TargetStarter.class.getName()
+                        + " on the class path"));
     try {
       return new Running(starter.start(), starter);
     } catch (Exception e) {

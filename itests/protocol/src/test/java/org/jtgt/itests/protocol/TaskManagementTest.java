@@ -36,10 +36,7 @@ class TaskManagementTest {
           session
               .connection()
               .taskManagement(
-                  TaskFunction.ABORT_TASK,
-                  disk.lun(),
-                  0x4711,
-                  session.window().cmdSn() - 1000);
+                  TaskFunction.ABORT_TASK, disk.lun(), 0x4711, session.window().cmdSn() - 1000);
       assertThat(response).isEqualTo(TaskFunction.TASK_DOES_NOT_EXIST);
       disk.testUnitReady().requireGood();
     }
@@ -47,15 +44,12 @@ class TaskManagementTest {
 
   @Test
   @Section("11.5.5, 11.6.1")
-  void an_abort_takes_the_place_of_a_command_that_never_came(TestedTarget target)
-      throws Exception {
+  void an_abort_takes_the_place_of_a_command_that_never_came(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       LogicalUnit disk = target.disk(session);
       int lost = session.window().take();
       int response =
-          session
-              .connection()
-              .taskManagement(TaskFunction.ABORT_TASK, disk.lun(), 0x4711, lost);
+          session.connection().taskManagement(TaskFunction.ABORT_TASK, disk.lun(), 0x4711, lost);
       assertThat(response).isEqualTo(TaskFunction.FUNCTION_COMPLETE);
       // Its CmdSN counts as received: what follows is executed.
       disk.testUnitReady().requireGood();
@@ -88,8 +82,8 @@ class TaskManagementTest {
         TaskFunction.CLEAR_TASK_SET,
         TaskFunction.LOGICAL_UNIT_RESET
       })
-  void a_function_on_the_task_set_ends_writes_that_wait_for_data(
-      int function, TestedTarget target) throws Exception {
+  void a_function_on_the_task_set_ends_writes_that_wait_for_data(int function, TestedTarget target)
+      throws Exception {
     try (Session session = noUnsolicited(target)) {
       LogicalUnit disk = target.disk(session);
       ScsiTask write = waitingWrite(session, disk);
@@ -133,8 +127,7 @@ class TaskManagementTest {
         TaskFunction.CLEAR_TASK_SET,
         TaskFunction.LOGICAL_UNIT_RESET
       })
-  void a_LUN_that_does_not_exist_is_reported(int function, TestedTarget target)
-      throws Exception {
+  void a_LUN_that_does_not_exist_is_reported(int function, TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       assertThat(session.connection().taskManagement(function, Lun.of(target.unmapped())))
           .isEqualTo(TaskFunction.LUN_DOES_NOT_EXIST);
@@ -150,8 +143,7 @@ class TaskManagementTest {
       LogicalUnit disk = target.disk(one);
       LogicalUnit seenByOther = target.disk(two);
       LogicalUnit otherDisk = target.otherDisk(two);
-      assertThat(
-              one.connection().taskManagement(TaskFunction.LOGICAL_UNIT_RESET, disk.lun()))
+      assertThat(one.connection().taskManagement(TaskFunction.LOGICAL_UNIT_RESET, disk.lun()))
           .isEqualTo(TaskFunction.FUNCTION_COMPLETE);
       ScsiResult attention = seenByOther.testUnitReady();
       assertThat(attention.status()).isEqualTo(ScsiResult.CHECK_CONDITION);
@@ -187,8 +179,7 @@ class TaskManagementTest {
         session.connection().channel().receiveUntilClosed(Connection.TIMEOUT);
       } else {
         assertThat(response)
-            .isIn(
-                TaskFunction.FUNCTION_NOT_SUPPORTED, TaskFunction.FUNCTION_AUTHORIZATION_FAILED);
+            .isIn(TaskFunction.FUNCTION_NOT_SUPPORTED, TaskFunction.FUNCTION_AUTHORIZATION_FAILED);
         session.connection().ping(new byte[] {1});
       }
       session.drop();
@@ -216,8 +207,7 @@ class TaskManagementTest {
 
   @Test
   @Section("11.5.6, 11.6.1")
-  void a_task_is_not_reassigned_at_error_recovery_level_0(TestedTarget target)
-      throws Exception {
+  void a_task_is_not_reassigned_at_error_recovery_level_0(TestedTarget target) throws Exception {
     try (Session session = target.login()) {
       LogicalUnit disk = target.disk(session);
       assertThat(
