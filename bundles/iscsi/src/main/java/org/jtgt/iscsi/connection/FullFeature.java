@@ -61,6 +61,8 @@ final class FullFeature implements SequenceNumbers {
     this.session = session;
     this.settings = environment.settings();
     this.window = new CommandWindow<>(cmdSn, settings.commandWindow());
+    // The Login Response has promised as much (RFC 7143 11.13.2).
+    window.open(settings.commandWindow());
     this.text = new TextExchange(this, session.identity());
     if (nexus == null) {
       commands = null;

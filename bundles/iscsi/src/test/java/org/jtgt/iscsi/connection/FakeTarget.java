@@ -124,7 +124,10 @@ public final class FakeTarget implements ScsiTarget {
       data[4] = 31;
       System.arraycopy("JTGT    FAKE            0001".getBytes(), 0, data, 8, 28);
       if ((command.cdb().get(1) & 1) != 0) {
-        check(command, 0x05, 0x2400);
+        byte[] page = new byte[64];
+        page[1] = command.cdb().get(2);
+        page[3] = 60;
+        data(command, page, command.cdb().getShort(3) & 0xffff);
       } else {
         data(command, data, command.cdb().getShort(3) & 0xffff);
       }
