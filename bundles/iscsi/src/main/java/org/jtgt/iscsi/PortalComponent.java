@@ -16,7 +16,8 @@ import org.osgi.service.metatype.annotations.Designate;
 
 /** A configured portal. A change of address or port closes its own connections, nothing else. */
 @Component(
-    service = PortalComponent.class,
+    service = {},
+    immediate = true,
     configurationPid = "org.jtgt.iscsi.portal",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
     name = "org.jtgt.iscsi.portal")
