@@ -93,8 +93,19 @@ public final class Engine implements AutoCloseable {
     unit.remove(DRAIN_LIMIT);
   }
 
-  /** Makes a target. */
-  public TargetDevice createTarget(String pid, TargetDevice.TargetSettings settings) {
+  /**
+   * Makes a target.
+   *
+   * @throws IllegalArgumentException when another has its name
+   */
+  public synchronized TargetDevice createTarget(String pid, TargetDevice.TargetSettings settings) {
+    for (TargetDevice other : targets) {
+      if (other.name().equals(settings.name())) {
+        throw new IllegalArgumentException(
+            "name=%s; allowed: a name that target %s does not have"
+                .formatted(settings.name(), other.settings().label()));
+      }
+    }
     TargetDevice target = new TargetDevice(this, pid, settings, unmappedUnit());
     targets.add(target);
     return target;

@@ -64,7 +64,7 @@ final class StoreChoice {
   /** The unit uses another store name from now on, or accepts what is there. */
   synchronized void replace(List<Backstore> stores, Duration limit) {
     boolean same = !stores.isEmpty() && stores.contains(attached);
-    if (attached != null && (!same || !fits(attached))) {
+    if (attached != null && (!same || !fits())) {
       release(limit);
     }
     offers.clear();
@@ -80,7 +80,7 @@ final class StoreChoice {
     }
   }
 
-  private boolean fits(Backstore store) {
+  private boolean fits() {
     Medium known = medium;
     return known != null && known.blockBytes() == unit.settings().blockBytes();
   }

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.component;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.ByteSize;
+import org.jtgt.scsi.internal.engine.Engine;
+import org.jtgt.scsi.internal.engine.StateRows;
+import org.jtgt.scsi.internal.engine.SystemClock;
+import org.jtgt.scsi.internal.sbc.BlockCommands;
+import org.jtgt.scsi.internal.spc.PrimaryCommands;
+import org.jtgt.state.StateSource;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.cm.ConfigurationEvent;
+import org.osgi.service.cm.ConfigurationListener;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.util.tracker.ServiceTracker;
+
+/** Puts the SCSI engine into the container: finds the stores, publishes the live state. */
+@Component(
+    configurationPid = "org.jtgt.scsi",
+    service = {EngineComponent.class, ConfigurationListener.class},
+    immediate = true)
+@Designate(ocd = EngineConfig.class)
+public final class EngineComponent implements ConfigurationListener {
+  private static final String LU_FACTORY = "org.jtgt.scsi.lu";
+  private static final long LEAST_BUDGET_BYTES = 4L << 20;
+  private static final int WORKER_STOCK = 16;
+
+  private final SystemClock clock = new SystemClock();
+  private final Engine engine;
+  private final LuIdentities identities;
+  private final List<ServiceRegistration<StateSource>> states = new ArrayList<>();
+  private final ServiceTracker<Backstore, Backstore> stores;
+
+  /**
+   * Starts the engine.
+   *
+   * @throws IllegalArgumentException when the configuration is wrong
+   */
+  @Activate
+  public EngineComponent(EngineConfig config, BundleContext context) {
+    engine =
+        new Engine(
+            clock,
+            BlockCommands.table(false),
+            BlockCommands.table(true),
+            PrimaryCommands.unmapped(),
+            budget(config),
+            WORKER_STOCK);
+    identities = new LuIdentities(stateFolder(context).resolve("lu"));
+    for (StateSource source : StateRows.of(engine)) {
+      states.add(
+          context.registerService(
+              StateSource.class,
+              source,
+              FrameworkUtil.asDictionary(Map.of(StateSource.KIND, source.kind()))));
+    }
+    stores = new StoreTracker(context, engine);
+    stores.open();
+  }
+
+  private static Path stateFolder(BundleContext context) {
+    String configured = context.getProperty("org.jtgt.state.dir");
+    return configured == null ? context.getDataFile("").toPath() : Path.of(configured);
+  }
+
+  private static long budget(EngineConfig config) {
+    long bytes;
+    try {
+      bytes = ByteSize.parse(config.transferBudget()).bytes();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("transferBudget: " + e.getMessage(), e);
+    }
+    if (bytes < LEAST_BUDGET_BYTES) {
+      throw Names.refused("transferBudget", config.transferBudget(), "4M or more");
+    }
+    return bytes;
+  }
+
+  @Modified
+  void modified(EngineConfig config) {
+    engine.budget().resize(budget(config));
+  }
+
+  @Deactivate
+  void close() {
+    states.forEach(ServiceRegistration::unregister);
+    stores.close();
+    engine.close();
+    clock.close();
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  LuIdentities identities() {
+    return identities;
+  }
+
+  /** Forgets the identity of a logical unit with its configuration. */
+  @Override
+  public void configurationEvent(ConfigurationEvent event) {
+    if (event.getType() == ConfigurationEvent.CM_DELETED
+        && LU_FACTORY.equals(event.getFactoryPid())) {
+      identities.configurationDeleted(Names.instance(event.getPid()));
+    }
+  }
+
+  /** Hands stores to the engine by name; a store is given back when nothing runs on it. */
+  private static final class StoreTracker extends ServiceTracker<Backstore, Backstore> {
+    private final Engine engine;
+
+    StoreTracker(BundleContext context, Engine engine) {
+      super(context, Backstore.class, null);
+      this.engine = engine;
+    }
+
+    @Override
+    public Backstore addingService(ServiceReference<Backstore> reference) {
+      Backstore store = super.addingService(reference);
+      if (store != null) {
+        engine.addStore(name(reference), store);
+      }
+      return store;
+    }
+
+    @Override
+    public void removedService(ServiceReference<Backstore> reference, Backstore store) {
+      engine.removeStore(name(reference), store);
+      super.removedService(reference, store);
+    }
+
+    private static String name(ServiceReference<Backstore> reference) {
+      if (reference.getProperty(Backstore.NAME) instanceof String name) {
+        return name;
+      }
+      return reference.getProperty("service.pid") instanceof String pid ? Names.instance(pid) : "";
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.component;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
+
+/** Configuration of one logical unit. */
+@ObjectClassDefinition(
+    name = "Logical unit",
+    description = "A disk as initiators see it; its bytes lie in a store.")
+public @interface LuConfig {
+  @AttributeDefinition(name = "Store", description = "Name of the store that holds its bytes.")
+  String store();
+
+  @AttributeDefinition(
+      name = "Block size",
+      description = "Logical block length in bytes.",
+      options = {@Option(label = "512", value = "512"), @Option(label = "4096", value = "4096")},
+      defaultValue = "512")
+  int blockSize() default 512;
+
+  @AttributeDefinition(
+      name = "Read-only",
+      description = "Refuses writes, though the store may take them.",
+      defaultValue = "false")
+  boolean readOnly() default false;
+
+  @AttributeDefinition(
+      name = "Write cache",
+      description = "Whether a write may end before it is on stable storage; false: it never does.",
+      defaultValue = "true")
+  boolean writeCache() default true;
+
+  @AttributeDefinition(
+      name = "Serial number",
+      description = "1 to 36 printable ASCII characters; made and kept when absent.",
+      required = false)
+  String serial() default "";
+
+  @AttributeDefinition(
+      name = "NAA identifier",
+      description = "16 hexadecimal digits; made (NAA type 3) and kept when absent.",
+      required = false)
+  String naa() default "";
+
+  @AttributeDefinition(
+      name = "Vendor",
+      description = "At most 8 printable ASCII characters.",
+      defaultValue = "JTGT")
+  String vendor() default "JTGT";
+
+  @AttributeDefinition(
+      name = "Product",
+      description = "At most 16 printable ASCII characters.",
+      defaultValue = "VIRTUAL DISK")
+  String product() default "VIRTUAL DISK";
+
+  @AttributeDefinition(
+      name = "Revision",
+      description = "At most 4 printable ASCII characters.",
+      defaultValue = "0001")
+  String revision() default "0001";
+
+  @AttributeDefinition(
+      name = "Thin provisioning",
+      description = "Whether initiators may give space back, where the store can.",
+      defaultValue = "true")
+  boolean thinProvisioning() default true;
+
+  @AttributeDefinition(
+      name = "Hold time",
+      description =
+          "Seconds that commands wait for an absent store, 0 to 3600; below the timeout of the"
+              + " initiators (mostly 30).",
+      min = "0",
+      max = "3600",
+      defaultValue = "20")
+  int holdSeconds() default 20;
+}

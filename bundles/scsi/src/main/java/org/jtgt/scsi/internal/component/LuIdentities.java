@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.component;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Properties;
+import java.util.Set;
+
+/**
+ * The serial numbers and NAA identifiers that logical units got when they were made: random, never
+ * derived from a name, one file each, so that they are the same after every restart.
+ */
+public final class LuIdentities {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Path folder;
+  private final Set<String> live = new HashSet<>();
+  private final Set<String> doomed = new HashSet<>();
+
+  /**
+   * What is kept of a unit.
+   *
+   * @param serial PRODUCT SERIAL NUMBER
+   * @param naa NAA designator
+   */
+  record Identity(String serial, long naa) {}
+
+  LuIdentities(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The identity of a unit that begins to live; made when there is none. */
+  synchronized Identity begin(String name) {
+    try {
+      Identity identity = load(name);
+      live.add(name);
+      doomed.remove(name);
+      return identity;
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the identity of logical unit %s cannot be kept in %s: %s".formatted(name, file(name), e),
+          e);
+    }
+  }
+
+  /** A unit is away; its identity goes too when its configuration has been deleted. */
+  synchronized void end(String name) {
+    live.remove(name);
+    if (doomed.remove(name)) {
+      delete(name);
+    }
+  }
+
+  /** The configuration of a unit was deleted, perhaps before the unit has gone. */
+  synchronized void configurationDeleted(String name) {
+    if (live.contains(name)) {
+      doomed.add(name);
+    } else {
+      delete(name);
+    }
+  }
+
+  private Path file(String name) {
+    return folder.resolve(name + ".properties");
+  }
+
+  private Identity load(String name) throws IOException {
+    Properties kept = new Properties();
+    try (var in = Files.newBufferedReader(file(name), StandardCharsets.UTF_8)) {
+      kept.load(in);
+    } catch (NoSuchFileException absent) {
+      return create(name);
+    }
+    String serial = kept.getProperty("serial", "");
+    String naa = kept.getProperty("naa", "");
+    if (serial.isEmpty() || !naa.matches("[0-9a-f]{16}")) {
+      throw new IOException("it holds no serial and no naa of 16 hexadecimal digits");
+    }
+    return new Identity(serial, HexFormat.fromHexDigitsToLong(naa));
+  }
+
+  private Identity create(String name) throws IOException {
+    // NAA type 3, locally assigned (SPC-4 7.8.6.6.4): four bits of type, sixty random ones.
+    Identity made =
+        new Identity(
+            HexFormat.of().toHexDigits(RANDOM.nextLong()), 0x3L << 60 | RANDOM.nextLong() >>> 4);
+    String text =
+        "serial=%s\nnaa=%s\n".formatted(made.serial, HexFormat.of().toHexDigits(made.naa));
+    Files.createDirectories(folder);
+    Path temporary = folder.resolve(name + ".properties.new");
+    try (FileChannel out =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+    Files.move(temporary, file(name), StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+    return made;
+  }
+
+  private void delete(String name) {
+    try {
+      Files.deleteIfExists(file(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the identity of logical unit " + name + " stays: " + e, e);
+    }
+  }
+}
