@@ -39,7 +39,7 @@ class CommandOrderTest {
       Provocation early =
           Provocation.of(connection, first, testUnitReady(disk, session, 0x22, first + 1, false));
       assertThat(early.seen()).as("answers before the gap is filled").isEmpty();
-      assertThat(early.closed()).isFalse();
+      assertThat(early.fence().orElseThrow().expCmdSn()).isEqualTo(first);
 
       connection.channel().send(testUnitReady(disk, session, 0x11, first, false));
       List<Integer> answered = new ArrayList<>();
@@ -276,10 +276,12 @@ class CommandOrderTest {
       Pdu outside = testUnitReady(disk, session, 0x22, number.of(session), false);
       Provocation result = Provocation.of(session.connection(), session.window().cmdSn(), outside);
       assertThat(result.seen()).isEmpty();
-      assertThat(result.closed()).isFalse();
-      Pdu inside = testUnitReady(disk, session, 0x33, session.window().cmdSn(), false);
+      assertThat(result.fence()).isPresent();
+      int cmdSn = session.window().cmdSn();
+      Pdu inside = testUnitReady(disk, session, 0x33, cmdSn, false);
       session.connection().channel().send(inside);
       assertThat(Response.of(session.connection().channel().receive()).itt()).isEqualTo(0x33);
+      assertThat(Provocation.of(session.connection(), cmdSn + 1).seen()).isEmpty();
       session.drop();
     }
   }

@@ -239,15 +239,21 @@ class DataOutTest {
       for (int sn = 0; sn < 4; sn++) {
         pdus[sn] = spoiler.spoil(out(task, r2t, sn, 1024 * sn, 1024 * (sn + 1), data), sn);
       }
-      Provocation result = Provocation.of(session.connection(), session.window().cmdSn(), pdus);
-      assertThat(result.isGood(task.itt())).isFalse();
-      session.drop();
+      assertNeverGood(session, task, pdus);
     }
     target.mustServeOthers();
   }
 
-  private static void assertNeverGood(Session session, ScsiTask task) throws IOException {
-    Provocation result = Provocation.of(session.connection(), session.window().cmdSn());
+  private static void assertNeverGood(Session session, ScsiTask task, Pdu... pdus)
+      throws IOException {
+    Provocation result =
+        Provocation.upToAbort(
+            session.connection(),
+            task.command().lun(),
+            task.itt(),
+            task.cmdSn(),
+            session.window().cmdSn(),
+            pdus);
     assertThat(result.isGood(task.itt())).isFalse();
     session.drop();
   }

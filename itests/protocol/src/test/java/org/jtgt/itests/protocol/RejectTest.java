@@ -124,7 +124,11 @@ class RejectTest {
                   new byte[0],
                   data)
               .toPdu();
-      Provocation.of(session.connection(), session.window().cmdSn() + 1, command);
+      int cmdSn = session.window().cmdSn();
+      Provocation result =
+          Provocation.upToAbort(
+              session.connection(), disk.lun(), 0x4711, cmdSn, cmdSn + 1, command);
+      assertThat(result.isGood(0x4711)).isFalse();
       session.drop();
       try (Session again = target.login()) {
         byte[] after = target.disk(again).read(10, 2, 512);
