@@ -77,8 +77,7 @@ final class RunningPortal {
   }
 
   private void retry(Throwable cause) {
-    String why =
-        "cannot listen on " + Addresses.text(portal.address()) + ": " + cause.getMessage();
+    String why = "cannot listen on " + Addresses.text(portal.address()) + ": " + cause.getMessage();
     if (!why.equals(reason)) {
       LOG.warn("portal {} {}; trying again", portal.name(), why);
     }

@@ -216,8 +216,7 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     }
     loginCmdSn = request.cmdSn();
     switch (login.receive(request, text)) {
-      case LoginStep.Answer(LoginResponse response, byte[] answer) ->
-          writer.send(response, answer);
+      case LoginStep.Answer(LoginResponse response, byte[] answer) -> writer.send(response, answer);
       case LoginStep.Failed(LoginResponse response, byte[] answer, String reason) -> {
         writer.send(response, answer);
         refuse("login of " + login.initiatorName() + " refused: " + reason);
@@ -284,8 +283,7 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     cancelTimer();
     parameters = finished.parameters();
     writer.send(finished.response().withTsih(opened.tsih()), finished.text());
-    FullFeature next =
-        new FullFeature(this, writer, environment, opened, nexus, finished.cmdSn());
+    FullFeature next = new FullFeature(this, writer, environment, opened, nexus, finished.cmdSn());
     fullFeature = next;
     writer.numbers(next);
     writer.digests(parameters.headerDigest(), parameters.dataDigest());
@@ -297,7 +295,11 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     writer.flush();
     if (!identity.discovery()) {
       environment.event(
-          identity.initiatorName() + " logged in to " + identity.targetName() + " from " + wire.peer());
+          identity.initiatorName()
+              + " logged in to "
+              + identity.targetName()
+              + " from "
+              + wire.peer());
     }
     scheduleKeepAlive();
   }
@@ -372,8 +374,7 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
       writer.send(new NopIn(0, Bhs.NO_TAG, pingTag));
       writer.flush();
       timer =
-          wire.schedule(
-              this::keepAlive, environment.settings().keepAliveTimeoutSeconds() * 1000L);
+          wire.schedule(this::keepAlive, environment.settings().keepAliveTimeoutSeconds() * 1000L);
     }
   }
 
@@ -397,11 +398,10 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
         ending,
         () -> {
           try {
-            wire.execute(
-                () -> {
-                  limit.cancel();
-                  finish.run();
-                });
+            wire.execute(() -> {
+              limit.cancel();
+              finish.run();
+            });
           } catch (RejectedExecutionException e) {
             limit.cancel();
           }
@@ -434,13 +434,12 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   @Override
   public void closeSession(String reason) {
     try {
-      wire.execute(
-          () -> {
-            if (phase != Phase.CLOSED) {
-              environment.event("session of " + login.initiatorName() + " closed: " + reason);
-              wire.close();
-            }
-          });
+      wire.execute(() -> {
+        if (phase != Phase.CLOSED) {
+          environment.event("session of " + login.initiatorName() + " closed: " + reason);
+          wire.close();
+        }
+      });
     } catch (RejectedExecutionException e) {
       closed();
     }
@@ -449,17 +448,16 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   @Override
   public void requestLogout(int seconds, String reason) {
     try {
-      wire.execute(
-          () -> {
-            FullFeature running = fullFeature;
-            if (phase == Phase.FULL_FEATURE && running != null) {
-              running.requestLogout(seconds);
-              writer.flush();
-              wire.schedule(() -> closeSession(reason), seconds * 1000L);
-            } else if (phase != Phase.CLOSED) {
-              wire.close();
-            }
-          });
+      wire.execute(() -> {
+        FullFeature running = fullFeature;
+        if (phase == Phase.FULL_FEATURE && running != null) {
+          running.requestLogout(seconds);
+          writer.flush();
+          wire.schedule(() -> closeSession(reason), seconds * 1000L);
+        } else if (phase != Phase.CLOSED) {
+          wire.close();
+        }
+      });
     } catch (RejectedExecutionException e) {
       closed();
     }

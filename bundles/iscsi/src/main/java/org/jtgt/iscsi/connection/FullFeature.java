@@ -244,8 +244,7 @@ final class FullFeature implements SequenceNumbers {
     } else if (opcode == Opcode.LOGIN_REQUEST) {
       reject(RejectReason.PROTOCOL_ERROR, header, "Login Request in full feature phase");
     } else {
-      reject(
-          RejectReason.COMMAND_NOT_SUPPORTED, header, "opcode 0x" + Integer.toHexString(opcode));
+      reject(RejectReason.COMMAND_NOT_SUPPORTED, header, "opcode 0x" + Integer.toHexString(opcode));
     }
   }
 
@@ -266,8 +265,7 @@ final class FullFeature implements SequenceNumbers {
     if (header.initiatorTaskTag() == Bhs.NO_TAG) {
       return;
     }
-    int bytes =
-        Math.min(data.readableBytes(), parameters().initiatorMaxRecvDataSegmentLength());
+    int bytes = Math.min(data.readableBytes(), parameters().initiatorMaxRecvDataSegmentLength());
     writer.send(new NopIn(header.lun(), header.initiatorTaskTag(), Bhs.NO_TAG), data, bytes);
   }
 
@@ -296,13 +294,12 @@ final class FullFeature implements SequenceNumbers {
 
   private void endByLogout(int itt) {
     loggingOut = true;
-    connection.endByLogout(
-        () -> {
-          if (commands != null) {
-            commands.drain();
-          }
-          send(new LogoutResponse(LogoutResult.CLOSED, itt, 0, 0));
-        });
+    connection.endByLogout(() -> {
+      if (commands != null) {
+        commands.drain();
+      }
+      send(new LogoutResponse(LogoutResult.CLOSED, itt, 0, 0));
+    });
   }
 
   /** Asks the initiator to log out within a time (RFC 7143 11.9.1). */
@@ -339,13 +336,12 @@ final class FullFeature implements SequenceNumbers {
   /** Runs an engine's answer in the loop and flushes; drops it when the connection has ended. */
   void inLoop(Runnable action) {
     try {
-      wire.execute(
-          () -> {
-            if (connection.open()) {
-              action.run();
-              writer.flush();
-            }
-          });
+      wire.execute(() -> {
+        if (connection.open()) {
+          action.run();
+          writer.flush();
+        }
+      });
     } catch (RejectedExecutionException e) {
       // The loop has ended, and with it everyone who waited for the answer.
       return;

@@ -206,8 +206,7 @@ final class ScsiCommands {
     byte[] sense = task.sense();
     boolean collapse =
         toSend > 0 && task.status() == ScsiStatus.GOOD && sense == null && !bidirectional;
-    int pdus =
-        toSend == 0 ? 0 : sendData(task, toSend, collapse ? flags | STATUS : 0, residual);
+    int pdus = toSend == 0 ? 0 : sendData(task, toSend, collapse ? flags | STATUS : 0, residual);
     if (!collapse) {
       int readResidual = 0;
       if (bidirectional) {

@@ -29,7 +29,7 @@ final class Container implements AutoCloseable {
 
   private final BundleContext context;
   private final ConfigurationAdmin configurations;
-  private final Deque<Configuration> made = new ArrayDeque<>();
+  private final Deque<String> made = new ArrayDeque<>();
 
   Container(BundleContext context, ConfigurationAdmin configurations) {
     this.context = context;
@@ -46,7 +46,7 @@ final class Container implements AutoCloseable {
   Configuration configure(String factoryPid, String name, Map<String, ?> properties)
       throws IOException {
     Configuration configuration = configurations.getFactoryConfiguration(factoryPid, name, "?");
-    made.push(configuration);
+    made.push(configuration.getPid());
     configuration.update(dictionary(properties));
     return configuration;
   }
@@ -98,9 +98,12 @@ final class Container implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() throws Exception {
     while (!made.isEmpty()) {
-      made.pop().delete();
+      Configuration[] left = configurations.listConfigurations("(service.pid=" + made.pop() + ")");
+      if (left != null) {
+        left[0].delete();
+      }
     }
   }
 }

@@ -4,9 +4,12 @@ package org.jtgt.itests.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jtgt.itests.initiator.Cdb;
 import org.jtgt.itests.initiator.LogicalUnit;
+import org.jtgt.itests.initiator.Sense;
 import org.jtgt.itests.initiator.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,7 +134,7 @@ class ServingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"org.jtgt.scsi", "org.jtgt.iscsi", "org.jtgt.backstore.memory"})
+  @ValueSource(strings = {"org.jtgt.scsi", "org.jtgt.iscsi"})
   void aBundleThatWasStoppedServesAgainAfterItsStart(String name) throws Exception {
     Container.login(portal, TARGET).close();
     Bundle bundle = container.bundle(name);
@@ -139,6 +142,21 @@ class ServingTest {
     bundle.start();
     try (Session session = Container.login(portal, TARGET)) {
       verifyIo(session.logicalUnit(0), 6);
+    }
+  }
+
+  /**
+   * What a memory store held is gone with its bundle; to serve the new one would be silent loss.
+   */
+  @Test
+  void aStoreThatComesBackAsAnotherIsNotServedInItsPlace() throws Exception {
+    try (Session session = Container.login(portal, TARGET)) {
+      verifyIo(session.logicalUnit(0), 7);
+      Bundle bundle = container.bundle("org.jtgt.backstore.memory");
+      bundle.stop();
+      bundle.start();
+      Sense sense = session.logicalUnit(0).none(Cdb.testUnitReady()).sense().orElseThrow();
+      assertThat(List.of(sense.key(), sense.asc(), sense.ascq())).isEqualTo(List.of(2, 0x04, 0x03));
     }
   }
 
