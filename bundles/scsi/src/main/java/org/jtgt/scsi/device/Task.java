@@ -115,7 +115,7 @@ public interface Task {
       boolean mayUnmap,
       Step next);
 
-  /** Goes on with a step on a thread that may wait. */
+  /** Goes on with a step on a thread that may wait; the store stays attached for that step. */
   void mayWait(Step next);
 
   // --- buffers ---

@@ -517,7 +517,18 @@ final class EngineTask implements Task, StoreIo, ScsiCommand.DataOutReady, Runna
   @Override
   public void mayWait(Step step) {
     next = step;
-    unit.workers().run(this);
+    StoreAttachment attachment = unit.attachment();
+    if (!attachment.enter()) {
+      next = task -> task.mayWait(step);
+      awaitStore(true);
+      return;
+    }
+    unit.workers()
+        .run(() -> {
+          // The store stays until the step is done, though the task may end in it.
+          RunQueue.run(this);
+          attachment.leave();
+        });
   }
 
   @Override

@@ -47,7 +47,96 @@ public final class BlockCommands {
             ALLOWED,
             Capacity::sixteen,
             MEDIUM_ACCESS));
+    rows.addAll(verifying());
+    rows.addAll(atomic());
+    rows.addAll(cache());
+    rows.addAll(same(thin));
+    if (thin) {
+      rows.add(
+          Command.of(
+              "UNMAP",
+              "42 00 00 00 00 00 00 FF FF 00",
+              ReservationRule.WRITE,
+              Unmap::run,
+              MEDIUM_ACCESS,
+              WRITES));
+      rows.add(
+          Command.ofServiceAction(
+              "GET LBA STATUS",
+              "9E 12" + " FF".repeat(12) + " 00 00",
+              ReservationRule.READ,
+              LbaStatus::run,
+              MEDIUM_ACCESS));
+    }
     return new CommandTable(rows);
+  }
+
+  private static List<Command> verifying() {
+    return List.of(
+        verify("VERIFY(10)", "2F 16 FF FF FF FF 00 FF FF 00"),
+        verify("VERIFY(12)", "AF 16 FF FF FF FF FF FF FF FF 00 00"),
+        verify("VERIFY(16)", "8F 16" + " FF".repeat(12) + " 00 00"),
+        write("WRITE AND VERIFY(10)", "2E 12 FF FF FF FF 00 FF FF 00", Verify::writeAndVerify),
+        write(
+            "WRITE AND VERIFY(12)", "AE 12 FF FF FF FF FF FF FF FF 00 00", Verify::writeAndVerify),
+        write(
+            "WRITE AND VERIFY(16)", "8E 12" + " FF".repeat(12) + " 00 00", Verify::writeAndVerify));
+  }
+
+  private static Command verify(String name, String usage) {
+    return Command.of(name, usage, ReservationRule.READ, Verify::verify, MEDIUM_ACCESS);
+  }
+
+  private static List<Command> atomic() {
+    return List.of(
+        write(
+            "COMPARE AND WRITE",
+            "89 18" + " FF".repeat(8) + " 00 00 00 FF 00 00",
+            CompareAndWrite::run),
+        write("ORWRITE(16)", "8B 18" + " FF".repeat(12) + " 00 00", OrWrite::run));
+  }
+
+  private static List<Command> cache() {
+    return List.of(
+        cache("SYNCHRONIZE CACHE(10)", "35 02 FF FF FF FF 00 FF FF 00", Cache::synchronize),
+        cache("SYNCHRONIZE CACHE(16)", "91 02" + " FF".repeat(12) + " 00 00", Cache::synchronize),
+        Command.of(
+            "PRE-FETCH(10)",
+            "34 02 FF FF FF FF 00 FF FF 00",
+            ReservationRule.READ,
+            Cache::preFetch,
+            MEDIUM_ACCESS),
+        Command.of(
+            "PRE-FETCH(16)",
+            "90 02" + " FF".repeat(12) + " 00 00",
+            ReservationRule.READ,
+            Cache::preFetch,
+            MEDIUM_ACCESS),
+        Command.of(
+            "START STOP UNIT", "1B 01 00 00 05 00", ReservationRule.WRITE, Cache::startStop));
+  }
+
+  private static Command cache(String name, String usage, Step first) {
+    return Command.of(name, usage, ReservationRule.WRITE, first, MEDIUM_ACCESS);
+  }
+
+  /** UNMAP is a bit that only a thin unit evaluates; ANCHOR none. */
+  private static List<Command> same(boolean thin) {
+    return List.of(
+        Command.of(
+            "WRITE SAME(10)",
+            "41 %s FF FF FF FF 00 FF FF 00".formatted(thin ? "08" : "00"),
+            ReservationRule.WRITE,
+            WriteSame::run,
+            MEDIUM_ACCESS,
+            WRITES),
+        Command.of(
+            "WRITE SAME(16)",
+            "93 %s".formatted(thin ? "09" : "01") + " FF".repeat(12) + " 00 00",
+            ReservationRule.WRITE,
+            WriteSame::run,
+            MEDIUM_ACCESS,
+            WRITES));
   }
 
   private static Command read(String name, String usage, Step first) {

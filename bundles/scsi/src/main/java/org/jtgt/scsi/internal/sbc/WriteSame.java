@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.sbc;
+
+import java.nio.ByteBuffer;
+import org.jtgt.backstore.StoreIo.Operation;
+import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.device.Limits;
+import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.Step;
+import org.jtgt.scsi.device.Task;
+import org.jtgt.scsi.device.Task.Access;
+
+/**
+ * WRITE SAME(10) and (16) (SBC-3 5.43, 5.44). Zeros are left to the store, which may unmap when
+ * UNMAP is set; any other block is written as often as asked, so that reading gives it back.
+ */
+final class WriteSame {
+  private static final int UNMAP = 0x08;
+  private static final int NDOB = 0x01;
+
+  /** What is written at a time. */
+  private static final int PIECE_BYTES = 1 << 20;
+
+  private static final Step RESERVED = WriteSame::reserved;
+  private static final Step RECEIVED = WriteSame::received;
+  private static final Step ZERO = WriteSame::zero;
+  private static final Step ZERO_DONE = WriteSame::done;
+  private static final Step NEXT = WriteSame::next;
+
+  private WriteSame() {}
+
+  static void run(Task task) {
+    Range.decode(task);
+    if (Range.refused(task)) {
+      return;
+    }
+    // WSNZ: zero blocks does not mean the rest of the medium (SBC-3 6.6.4).
+    if (task.blocks() == 0 || task.blocks() > Limits.writeSameBlocks(Range.blockBytes(task))) {
+      task.check(Sense.invalidFieldInCdb(Range.lengthField(task), 7));
+    } else if (withoutData(task)) {
+      task.lock(Access.WRITE, ZERO);
+    } else if (task.expectedDataOut() < Range.blockBytes(task)) {
+      // The block does not come: nothing can be written, and it must not look as if it were.
+      task.check(Sense.invalidFieldInCdb(Range.lengthField(task), 7));
+    } else {
+      task.reserve(Range.blockBytes(task) + pieceBytes(task), RESERVED);
+    }
+  }
+
+  private static boolean withoutData(Task task) {
+    return task.command().cdbBytes() == 16 && (task.cdb(1) & NDOB) != 0;
+  }
+
+  private static int pieceBytes(Task task) {
+    return (int) Math.min(PIECE_BYTES, Range.lengthBytes(task));
+  }
+
+  private static void reserved(Task task) {
+    task.receive(Range.blockBytes(task), RECEIVED);
+  }
+
+  private static void received(Task task) {
+    byte[] block = Bytes.copy(task.dataOut(), task.dataOutBuffers(), 0, Range.blockBytes(task));
+    if (Bytes.zero(block)) {
+      task.lock(Access.WRITE, ZERO);
+      return;
+    }
+    ByteBuffer[] pieces = task.allocateDataIn(pieceBytes(task));
+    Bytes.fill(pieces, block);
+    task.lock(Access.WRITE, NEXT);
+  }
+
+  private static void zero(Task task) {
+    task.io(
+        Operation.WRITE_ZEROES,
+        Range.offsetBytes(task),
+        Range.lengthBytes(task),
+        Range.stable(task, false),
+        (task.cdb(1) & UNMAP) != 0,
+        ZERO_DONE);
+  }
+
+  private static void next(Task task) {
+    long left = Range.lengthBytes(task) - task.progress();
+    if (left == 0) {
+      done(task);
+      return;
+    }
+    long piece = Math.min(left, pieceBytes(task));
+    long offset = Range.offsetBytes(task) + task.progress();
+    int count = Range.window(task.dataIn(), piece);
+    task.progress(task.progress() + piece);
+    task.io(Operation.WRITE, offset, piece, task.dataIn(), count, Range.stable(task, false), NEXT);
+  }
+
+  private static void done(Task task) {
+    task.end(ScsiStatus.GOOD, 0, withoutData(task) ? 0 : Range.blockBytes(task));
+  }
+}
