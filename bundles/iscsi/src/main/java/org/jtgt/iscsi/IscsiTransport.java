@@ -103,8 +103,7 @@ public final class IscsiTransport {
     own.put(Key.DATA_DIGEST, String.join(",", config.dataDigest()));
     own.put(Key.INITIAL_R2T, config.initialR2T() ? TextValue.YES : TextValue.NO);
     own.put(Key.IMMEDIATE_DATA, config.immediateData() ? TextValue.YES : TextValue.NO);
-    own.put(
-        Key.MAX_RECV_DATA_SEGMENT_LENGTH, Integer.toString(config.maxRecvDataSegmentLength()));
+    own.put(Key.MAX_RECV_DATA_SEGMENT_LENGTH, Integer.toString(config.maxRecvDataSegmentLength()));
     own.put(Key.MAX_BURST_LENGTH, Integer.toString(config.maxBurstLength()));
     own.put(Key.FIRST_BURST_LENGTH, Integer.toString(config.firstBurstLength()));
     own.put(Key.MAX_OUTSTANDING_R2T, Integer.toString(config.maxOutstandingR2T()));
@@ -156,8 +155,7 @@ public final class IscsiTransport {
   /** Target names and the addresses of the portals they are on (RFC 7143 appendix C). */
   List<TextPair> sendTargets(Optional<String> only, InetSocketAddress local) {
     List<TextPair> pairs = new ArrayList<>();
-    List<RunningPortal> listening =
-        portals().stream().filter(RunningPortal::listening).toList();
+    List<RunningPortal> listening = portals().stream().filter(RunningPortal::listening).toList();
     targets.keySet().stream()
         .filter(name -> only.isEmpty() || only.get().equalsIgnoreCase(name))
         .sorted()

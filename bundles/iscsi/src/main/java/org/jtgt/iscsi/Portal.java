@@ -35,8 +35,7 @@ record Portal(String name, String pid, InetSocketAddress address, int tag, Strin
       return Optional.of(Addresses.text(address));
     }
     InetAddress reached = local.getAddress();
-    boolean listensThere =
-        own instanceof Inet6Address || !(reached instanceof Inet6Address);
+    boolean listensThere = own instanceof Inet6Address || !(reached instanceof Inet6Address);
     return listensThere
         ? Optional.of(Addresses.text(reached) + ':' + address.getPort())
         : Optional.empty();

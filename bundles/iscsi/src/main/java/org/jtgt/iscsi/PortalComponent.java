@@ -28,9 +28,7 @@ public final class PortalComponent {
 
   @Activate
   public PortalComponent(
-      @Reference IscsiTransport transport,
-      PortalConfig config,
-      Map<String, Object> properties) {
+      @Reference IscsiTransport transport, PortalConfig config, Map<String, Object> properties) {
     this.transport = transport;
     running = new RunningPortal(transport, portal(config, pid(properties)));
     running.open();

@@ -12,13 +12,17 @@ final class ManualRun {
     IscsiTransport transport =
         new IscsiTransport(Annotations.of(IscsiConfig.class, Map.of("transport", args[1])));
     transport.addTarget(
-        new FakeTarget("iqn.2026-11.org.jtgt:fake", 512 << 20, args[2].equals("inline") ? Runnable::run : Executors.newFixedThreadPool(2)));
+        new FakeTarget(
+            "iqn.2026-11.org.jtgt:fake",
+            512 << 20,
+            args[2].equals("inline") ? Runnable::run : Executors.newFixedThreadPool(2)));
     new RunningPortal(
             transport,
             new Portal(
                 "p",
                 "pid",
-                new InetSocketAddress(InetAddress.getByName("127.0.0.1"), Integer.parseInt(args[0])),
+                new InetSocketAddress(
+                    InetAddress.getByName("127.0.0.1"), Integer.parseInt(args[0])),
                 1,
                 ""))
         .open();

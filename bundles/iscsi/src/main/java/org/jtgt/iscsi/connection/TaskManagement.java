@@ -93,15 +93,14 @@ final class TaskManagement {
           case SERVICE_DELIVERY_OR_TARGET_FAILURE ->
               TaskManagementFunctionResponse.FUNCTION_REJECTED;
         };
-    connection.inLoop(
-        () -> {
-          // Responses of the tasks concerned go out before (RFC 7143 4.2.3.3).
-          commands.drain();
-          respond(itt, code);
-          if (coldReset && code == TaskManagementFunctionResponse.FUNCTION_COMPLETE) {
-            connection.targetColdReset();
-          }
-        });
+    connection.inLoop(() -> {
+      // Responses of the tasks concerned go out before (RFC 7143 4.2.3.3).
+      commands.drain();
+      respond(itt, code);
+      if (coldReset && code == TaskManagementFunctionResponse.FUNCTION_COMPLETE) {
+        connection.targetColdReset();
+      }
+    });
   }
 
   private void respond(int itt, int code) {

@@ -54,7 +54,8 @@ final class TextExchange {
       return;
     }
     boolean continues = (header.flags() & CONTINUE) != 0;
-    if ((continues && header.finalBit()) || received.size() + data.readableBytes() > MAX_TEXT_BYTES) {
+    if ((continues && header.finalBit())
+        || received.size() + data.readableBytes() > MAX_TEXT_BYTES) {
       reset();
       connection.reject(RejectReason.PROTOCOL_ERROR, header, "text with F and C, or too long");
       return;
@@ -100,8 +101,7 @@ final class TextExchange {
       transferTag = nextTransferTag++ & 0x7fffffff;
     }
     connection.send(
-        new TextResponse(
-            finalBit, continues, header.lun(), header.initiatorTaskTag(), transferTag),
+        new TextResponse(finalBit, continues, header.lun(), header.initiatorTaskTag(), transferTag),
         text);
   }
 

@@ -103,7 +103,8 @@ public final class LoginMachine {
     }
     received.writeBytes(data);
     if (request.continues()) {
-      return new LoginStep.Answer(response(request, false, false, LoginStatus.SUCCESS), new byte[0]);
+      return new LoginStep.Answer(
+          response(request, false, false, LoginStatus.SUCCESS), new byte[0]);
     }
     if (toSend.length > 0) {
       return sendRest(request);
@@ -147,8 +148,7 @@ public final class LoginMachine {
           LoginStatus.INITIATOR_ERROR, "ISID, TSIH, CID or version changed during login");
     }
     if (request.initiatorTaskTag() != leading.initiatorTaskTag()) {
-      throw new Failure(
-          LoginStatus.INITIATOR_ERROR, "the Initiator Task Tag changed during login");
+      throw new Failure(LoginStatus.INITIATOR_ERROR, "the Initiator Task Tag changed during login");
     }
     if (request.currentStage() != stage) {
       throw new Failure(
@@ -265,8 +265,7 @@ public final class LoginMachine {
     for (TextPair pair : List.copyOf(pairs)) {
       Optional<Key> key = Key.of(pair.key());
       if (key.isPresent() && key.get().use() == Key.Use.OPERATIONAL) {
-        throw new Failure(
-            LoginStatus.INITIATOR_ERROR, pair.key() + " came in the security stage");
+        throw new Failure(LoginStatus.INITIATOR_ERROR, pair.key() + " came in the security stage");
       }
       if (key.isEmpty() && exchange != null) {
         forMethod.add(pair);

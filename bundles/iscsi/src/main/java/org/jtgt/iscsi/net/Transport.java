@@ -34,8 +34,7 @@ public final class Transport implements AutoCloseable {
   }
 
   /** Reading stops while more than the second of these waits to be sent, until the first. */
-  private static final WriteBufferWaterMark WATER_MARK =
-      new WriteBufferWaterMark(2 << 20, 8 << 20);
+  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(2 << 20, 8 << 20);
 
   private final EventLoopGroup loops;
   private final Class<? extends ServerChannel> channelType;

@@ -35,8 +35,7 @@ public sealed interface TargetPdu {
     public void encode(ByteBuf out, int at) {
       out.setByte(at, Opcode.LOGIN_RESPONSE);
       out.setByte(
-          at + 1,
-          (transit ? 0x80 : 0) | (continues ? 0x40 : 0) | currentStage << 2 | nextStage);
+          at + 1, (transit ? 0x80 : 0) | (continues ? 0x40 : 0) | currentStage << 2 | nextStage);
       out.setLong(at + 8, isid << 16 | tsih);
       out.setInt(at + 16, initiatorTaskTag);
       out.setShort(at + 36, status.code());
@@ -74,8 +73,7 @@ public sealed interface TargetPdu {
    * @param time2Wait seconds, see 11.15.3
    * @param time2Retain seconds, see 11.15.4
    */
-  record LogoutResponse(
-      LogoutResult response, int initiatorTaskTag, int time2Wait, int time2Retain)
+  record LogoutResponse(LogoutResult response, int initiatorTaskTag, int time2Wait, int time2Retain)
       implements TargetPdu {
     @Override
     public void encode(ByteBuf out, int at) {

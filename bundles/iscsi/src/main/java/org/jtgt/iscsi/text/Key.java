@@ -14,8 +14,7 @@ public enum Key {
   /** RFC 7143 13.1. */
   DATA_DIGEST("DataDigest", Use.OPERATIONAL, false, false, TextValue.NONE, new Rule.Choice()),
   /** RFC 7143 13.2. */
-  MAX_CONNECTIONS(
-      "MaxConnections", Use.OPERATIONAL, true, true, "1", new Rule.Minimum(1, 65535)),
+  MAX_CONNECTIONS("MaxConnections", Use.OPERATIONAL, true, true, "1", new Rule.Minimum(1, 65535)),
   /** RFC 7143 13.3; served by the text exchange itself. */
   SEND_TARGETS("SendTargets", Use.FULL_FEATURE, false, false, "", new Rule.Text()),
   /** RFC 7143 13.4. */

@@ -102,10 +102,7 @@ public final class FakeTarget implements ScsiTarget {
         case 0x9e ->
             data(
                 command,
-                ByteBuffer.allocate(32)
-                    .putLong(disk.capacity() / BLOCK - 1)
-                    .putInt(BLOCK)
-                    .array(),
+                ByteBuffer.allocate(32).putLong(disk.capacity() / BLOCK - 1).putInt(BLOCK).array(),
                 cdb.getInt(10));
         case 0xa0 -> data(command, new byte[] {0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 16);
         case 0x28 -> read(command, cdb.getInt(2), cdb.getShort(7) & 0xffff);
