@@ -92,6 +92,6 @@ final class PortalEnvironment implements ConnectionEnvironment {
 
   @Override
   public void event(String message) {
-    LOG.info(message);
+    LOG.info("{}", message);
   }
 }

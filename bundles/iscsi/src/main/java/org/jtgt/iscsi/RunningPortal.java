@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.iscsi.connection.Connection;
 import org.jtgt.iscsi.net.Addresses;
 import org.jtgt.iscsi.net.ConnectionList;
 import org.slf4j.Logger;
@@ -98,7 +99,7 @@ final class RunningPortal {
     bind();
   }
 
-  /** Stops listening and closes the connections. */
+  /** Stops listening, asks the initiators to log out, and closes what is left after that time. */
   void close() {
     Channel open;
     synchronized (this) {
@@ -109,6 +110,15 @@ final class RunningPortal {
     transport.closed(this);
     if (open != null) {
       open.close().awaitUninterruptibly();
+    }
+    int seconds = transport.settings().logoutSeconds();
+    for (Connection connection : connections.all()) {
+      connection.requestLogout(seconds, "portal " + portal.name() + " closes");
+    }
+    try {
+      connections.awaitNone(Duration.ofSeconds(seconds));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     connections.close();
   }

@@ -3,6 +3,7 @@ package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +49,17 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   private final PduWriter writer;
   private final LoginMachine login;
   private final Instant since;
-  private Phase phase = Phase.LOGIN;
+  private volatile Phase phase = Phase.LOGIN;
   private boolean firstPdu = true;
   private int loginCmdSn;
   private LoginStep.@Nullable Done done;
-  private @Nullable Session session;
+  private volatile @Nullable Session session;
   private @Nullable Nexus nexus;
   private @Nullable FullFeature fullFeature;
   private @Nullable Parameters parameters;
   private Wire.@Nullable Timer timer;
   private boolean heard;
+  private boolean logoutRequested;
   private boolean pinged;
   private int pingTag;
 
@@ -106,6 +108,19 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     return phase != Phase.CLOSED;
   }
 
+  /** How far it is, in one word. */
+  public String phase() {
+    return phase.name().toLowerCase(Locale.ROOT);
+  }
+
+  public String peer() {
+    return wire.peer();
+  }
+
+  public Instant since() {
+    return since;
+  }
+
   /** The session; empty during login. */
   public Optional<Session> session() {
     return Optional.ofNullable(session);
@@ -140,6 +155,9 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     if (phase == Phase.CLOSED) {
       return;
     }
+    // A session that still waits for the one it reinstates ends when its turn comes, so that
+    // whoever waits for it does not come too early.
+    boolean waits = phase == Phase.OPENING;
     phase = Phase.CLOSED;
     cancelTimer();
     framer.close();
@@ -147,7 +165,9 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
       fullFeature.batch(false);
       fullFeature.close();
     }
-    endNexus();
+    if (!waits) {
+      endNexus();
+    }
   }
 
   // What the framer says.
@@ -252,6 +272,9 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
       wire.execute(this::enterFullFeature);
     } catch (RejectedExecutionException e) {
       closed();
+      if (session != null) {
+        environment.sessions().closed(session);
+      }
     }
   }
 
@@ -329,6 +352,7 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
             status));
     refuse("login of " + login.initiatorName() + " refused: " + reason);
     writer.flush();
+    endNexus();
   }
 
   private void loginTimeout() {
@@ -411,6 +435,10 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   private void endNexus() {
     Session ending = session;
     if (ending != null && ending.closing()) {
+      if (nexus != null) {
+        environment.event(
+            ending.identity().initiatorName() + " at " + wire.peer() + " lost its session");
+      }
       closeNexus(ending, () -> {});
     }
   }
@@ -451,6 +479,10 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
       wire.execute(() -> {
         FullFeature running = fullFeature;
         if (phase == Phase.FULL_FEATURE && running != null) {
+          if (logoutRequested) {
+            return;
+          }
+          logoutRequested = true;
           running.requestLogout(seconds);
           writer.flush();
           wire.schedule(() -> closeSession(reason), seconds * 1000L);

@@ -19,6 +19,7 @@ final class DataInBuffers {
   private ByteBuffer[] views = new ByteBuffer[1];
   private int[] lengths = new int[1];
   private int count;
+  private int allocated;
 
   /** Allocates buffers for so many bytes. */
   ByteBuffer[] allocate(int bytes, PduWriter writer, Parameters parameters) {
@@ -35,6 +36,7 @@ final class DataInBuffers {
     if (views.length != needed) {
       views = new ByteBuffer[needed];
     }
+    allocated = bytes;
     int headRoom = writer.headRoom();
     int offset = 0;
     for (int i = 0; i < needed; i++) {
@@ -54,9 +56,9 @@ final class DataInBuffers {
     return Math.min(Math.min(segmentMax, toBurstEnd), bytes - offset);
   }
 
-  /** Number of buffers that are still here. */
-  int count() {
-    return count;
+  /** Bytes allocated. */
+  int bytes() {
+    return allocated;
   }
 
   int length(int index) {
@@ -84,5 +86,6 @@ final class DataInBuffers {
     }
     Arrays.fill(views, null);
     count = 0;
+    allocated = 0;
   }
 }

@@ -103,7 +103,11 @@ final class DataOutReceiver {
       if (parameters.initialR2t()) {
         note(TransportCondition.UNEXPECTED_UNSOLICITED_DATA);
       }
-      openSequence(Bhs.NO_TAG, Math.min(bytes, unsolicitedEnd), unsolicitedEnd);
+      if (bytes < unsolicitedEnd) {
+        openSequence(Bhs.NO_TAG, bytes, unsolicitedEnd);
+      } else {
+        note(TransportCondition.UNEXPECTED_UNSOLICITED_DATA);
+      }
     }
     nextR2tOffset = Math.min(bytes, unsolicitedEnd);
   }

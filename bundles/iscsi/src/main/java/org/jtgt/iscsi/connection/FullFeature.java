@@ -45,6 +45,7 @@ final class FullFeature implements SequenceNumbers {
   private final TextExchange text;
   private final @Nullable ScsiCommands commands;
   private final @Nullable TaskManagement taskManagement;
+  private int shownMaxCmdSn;
   private boolean loggingOut;
 
   FullFeature(
@@ -63,12 +64,13 @@ final class FullFeature implements SequenceNumbers {
     this.window = new CommandWindow<>(cmdSn, settings.commandWindow());
     // The Login Response has promised as much (RFC 7143 11.13.2).
     window.open(settings.commandWindow());
+    shownMaxCmdSn = window.maxCmdSn();
     this.text = new TextExchange(this, session.identity());
     if (nexus == null) {
       commands = null;
       taskManagement = null;
     } else {
-      commands = new ScsiCommands(wire, writer, session, nexus);
+      commands = new ScsiCommands(wire, writer, session, nexus, this::slotFreed);
       taskManagement =
           new TaskManagement(this, commands, window, nexus, session.parameters().protocolLevel());
     }
@@ -82,7 +84,18 @@ final class FullFeature implements SequenceNumbers {
   @Override
   public int maxCmdSn() {
     window.open(slots());
-    return window.maxCmdSn();
+    shownMaxCmdSn = window.maxCmdSn();
+    return shownMaxCmdSn;
+  }
+
+  /**
+   * A command ended without an answer: when the initiator believes the window to be closed, a
+   * NOP-In that wants no answer shows it open (RFC 7143 11.19.2).
+   */
+  private void slotFreed() {
+    if (CommandWindow.before(shownMaxCmdSn, window.expCmdSn()) && slots() > 0) {
+      send(new NopIn(0, Bhs.NO_TAG, Bhs.NO_TAG));
+    }
   }
 
   /**
@@ -107,6 +120,9 @@ final class FullFeature implements SequenceNumbers {
 
   void initiatorMaxRecvDataSegmentLength(int bytes) {
     connection.initiatorMaxRecvDataSegmentLength(bytes);
+    if (commands != null) {
+      commands.parameters(connection.parameters());
+    }
   }
 
   void batch(boolean begins) {
@@ -263,6 +279,9 @@ final class FullFeature implements SequenceNumbers {
   private void nopOut(Bhs header, ByteBuf data) {
     connection.heard();
     if (header.initiatorTaskTag() == Bhs.NO_TAG) {
+      if (!header.immediate()) {
+        reject(RejectReason.PROTOCOL_ERROR, header, "NOP-Out without tag is not immediate");
+      }
       return;
     }
     int bytes = Math.min(data.readableBytes(), parameters().initiatorMaxRecvDataSegmentLength());

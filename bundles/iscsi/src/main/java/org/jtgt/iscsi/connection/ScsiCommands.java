@@ -31,8 +31,9 @@ final class ScsiCommands {
   private final PduWriter writer;
   private final Session session;
   private final Nexus nexus;
-  private final Parameters parameters;
+  private volatile Parameters parameters;
   private final TaskTable tasks = new TaskTable();
+  private final Runnable slotFreed;
   private final CompletionQueue queue = new CompletionQueue();
   private final Runnable drain = this::drain;
   private @Nullable ScsiTask free;
@@ -42,7 +43,11 @@ final class ScsiCommands {
   private boolean batching;
   private boolean closed;
 
-  ScsiCommands(Wire wire, PduWriter writer, Session session, Nexus nexus) {
+  /**
+   * @param slotFreed runs when a command ended without an answer that could show it
+   */
+  ScsiCommands(Wire wire, PduWriter writer, Session session, Nexus nexus, Runnable slotFreed) {
+    this.slotFreed = slotFreed;
     this.wire = wire;
     this.writer = writer;
     this.session = session;
@@ -56,6 +61,11 @@ final class ScsiCommands {
 
   Parameters parameters() {
     return parameters;
+  }
+
+  /** The initiator declared other lengths; for commands that ask for buffers from now on. */
+  void parameters(Parameters changed) {
+    parameters = changed;
   }
 
   /** Commands that have not ended. */
@@ -156,6 +166,11 @@ final class ScsiCommands {
   /** The connection has ended: nothing more is sent; tasks end as the engine lets go of them. */
   void close() {
     closed = true;
+    tasks.forEach(task -> {
+      if (task.answered()) {
+        release(task);
+      }
+    });
   }
 
   private void act(ScsiTask task) {
@@ -173,13 +188,20 @@ final class ScsiCommands {
           answer(task);
         }
       }
-      case ABORTED -> release(task);
+      case ABORTED -> {
+        release(task);
+        if (!closed) {
+          slotFreed.run();
+        }
+      }
     }
   }
 
   /** Sends the answer of a task that the engine has ended. */
   void answer(ScsiTask task) {
-    int toSend = Math.min(task.requiredIn(), task.expectedDataInBytes());
+    int toSend =
+        Math.min(
+            Math.min(task.requiredIn(), task.dataInBuffers().bytes()), task.expectedDataInBytes());
     int written = Math.min(task.requiredOut(), task.expectedDataOutBytes());
     session.countBytes(toSend, written);
     if (!closed) {
@@ -256,13 +278,13 @@ final class ScsiCommands {
 
   private void forget(ScsiTask task) {
     tasks.remove(task);
+    heldBytes -= task.unsolicitedBytes();
     if (task.immediate()) {
       immediateCommands--;
     }
   }
 
   private void recycle(ScsiTask task) {
-    heldBytes -= task.unsolicitedBytes();
     task.reset();
     task.next = free;
     free = task;

@@ -2,6 +2,7 @@
 package org.jtgt.iscsi.net;
 
 import io.netty.channel.Channel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,19 @@ public final class ConnectionList {
 
   void remove(Connection connection) {
     connections.remove(connection);
+    synchronized (this) {
+      notifyAll();
+    }
+  }
+
+  /** Waits until none is left, or the time is over. */
+  public synchronized void awaitNone(Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    long left = limit.toMillis();
+    while (!connections.isEmpty() && left > 0) {
+      wait(left);
+      left = (end - System.nanoTime()) / 1_000_000;
+    }
   }
 
   /** Those that are open now. */
