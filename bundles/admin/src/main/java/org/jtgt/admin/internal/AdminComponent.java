@@ -21,6 +21,7 @@ import org.jtgt.admin.Result;
 import org.jtgt.state.StateRow;
 import org.jtgt.state.StateSource;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
@@ -37,7 +38,16 @@ import org.slf4j.LoggerFactory;
 @Component(immediate = true)
 public final class AdminComponent implements Admin {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.admin");
+
   private static final long TICK_MILLISECONDS = 500;
+
+  /** A location that no bundle has. */
+  private static final String HIDDEN = "jtgt-retry:hidden";
+
+  private static final String VISIBLE = "?";
+
+  /** Long enough for SCR to see both events apart; less than a tick, whose thread it shares. */
+  private static final long HIDDEN_MILLISECONDS = 150;
 
   private final Collection<StateSource> sources = new CopyOnWriteArrayList<>();
   private final ConfigurationAdmin configurationAdmin;
@@ -62,6 +72,8 @@ public final class AdminComponent implements Admin {
             new Components(runtime)::conditions,
             new LiveState(() -> sources));
     failures = new FailureWatch(this::retry);
+    // What a crash left hidden in the middle of a retry.
+    find("(service.bundleLocation=" + HIDDEN + ")").forEach(c -> c.setBundleLocation(VISIBLE));
     scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jtgt-admin").factory());
@@ -86,23 +98,40 @@ public final class AdminComponent implements Admin {
 
   private void tick() {
     try {
-      failures.tick(Instant.now(), administration.failures());
+      failures.tick(Instant.now(), administration.conditions());
     } catch (RuntimeException e) {
       // An exception that leaves a scheduled task would end it for ever.
       LOG.error("Failed components could not be looked at", e);
     }
   }
 
+  /**
+   * Has SCR make the component anew. SCR 2.2.18 does not do so for an update of the configuration
+   * when the component has a modified method. It does for a configuration that it could not see for
+   * a moment, and whose service is then registered anew, so that consumers ask for it again.
+   */
   private void retry(String pid) {
-    try {
-      Configuration[] found = configurationAdmin.listConfigurations("(service.pid=" + pid + ")");
-      if (found != null) {
-        for (Configuration configuration : found) {
-          configuration.update();
-        }
+    relocate(pid, HIDDEN);
+    scheduler.schedule(() -> relocate(pid, VISIBLE), HIDDEN_MILLISECONDS, TimeUnit.MILLISECONDS);
+  }
+
+  private void relocate(String pid, String location) {
+    for (Configuration configuration : find("(service.pid=" + pid + ")")) {
+      try {
+        configuration.setBundleLocation(location);
+      } catch (IllegalStateException deletedMeanwhile) {
+        LOG.debug("{} is gone", pid);
       }
-    } catch (IOException | org.osgi.framework.InvalidSyntaxException e) {
-      LOG.warn("{}: cannot be tried again: {}", pid, e.getMessage());
+    }
+  }
+
+  private List<Configuration> find(String filter) {
+    try {
+      Configuration[] found = configurationAdmin.listConfigurations(filter);
+      return found == null ? List.of() : List.of(found);
+    } catch (IOException | InvalidSyntaxException e) {
+      LOG.warn("The configurations {} cannot be found: {}", filter, e.getMessage());
+      return List.of();
     }
   }
 
@@ -128,7 +157,12 @@ public final class AdminComponent implements Admin {
 
   @Override
   public Result apply(List<Change> changes, Origin origin) {
-    return administration.apply(changes, origin);
+    Result result = administration.apply(changes, origin);
+    scheduler.execute(() -> {
+      result.pids().forEach(failures::hurry);
+      tick();
+    });
+    return result;
   }
 
   @Override

@@ -101,17 +101,9 @@ final class Administration implements Admin {
     return live.rows(kind);
   }
 
-  /** PIDs of objects whose component failed, with the reason. */
-  Map<String, String> failures() {
-    var failures = new LinkedHashMap<String, String>();
-    components
-        .get()
-        .forEach((pid, condition) -> {
-          if (condition.failed()) {
-            failures.put(pid, condition.reason());
-          }
-        });
-    return failures;
+  /** How components are, by PID. */
+  Map<String, Condition> conditions() {
+    return components.get();
   }
 
   private ManagedObject show(
@@ -158,6 +150,6 @@ final class Administration implements Admin {
     if (component == null) {
       return own != null ? own : new Condition(Condition.WAITING, "not taken by its bundle yet");
     }
-    return component.state().equals(Condition.ACTIVE) && own != null ? own : component;
+    return component.well() && own != null ? own : component;
   }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
@@ -16,6 +17,8 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
 /** Reads from Service Component Runtime how the components of configurations are. */
 final class Components {
+  private static final String WRAPPER = "java.lang.reflect.InvocationTargetException";
+
   private final ServiceComponentRuntime runtime;
 
   Components(ServiceComponentRuntime runtime) {
@@ -52,8 +55,8 @@ final class Components {
   private static Condition condition(
       ComponentDescriptionDTO description, ComponentConfigurationDTO component) {
     return switch (component.state) {
-      case ComponentConfigurationDTO.ACTIVE, ComponentConfigurationDTO.SATISFIED ->
-          new Condition(Condition.ACTIVE, "");
+      case ComponentConfigurationDTO.ACTIVE -> new Condition(Condition.ACTIVE, "");
+      case ComponentConfigurationDTO.SATISFIED -> new Condition(Condition.READY, "");
       case ComponentConfigurationDTO.FAILED_ACTIVATION ->
           new Condition(Condition.FAILED, reason(component.failure));
       case ComponentConfigurationDTO.UNSATISFIED_REFERENCE ->
@@ -73,13 +76,23 @@ final class Components {
         .collect(Collectors.joining(", "));
   }
 
-  /** The message of an exception, from the stack trace that SCR keeps. */
-  static String reason(String failure) {
+  /**
+   * The message of the exception that the component threw, from the stack trace that SCR keeps. SCR
+   * calls constructors and methods by reflection, which wraps it.
+   */
+  static String reason(@Nullable String failure) {
     if (failure == null || failure.isBlank()) {
       return "activation failed";
     }
-    String first = failure.strip().lines().findFirst().orElse("").strip();
-    String message = first.replaceFirst("^[\\w.$]+: ", "");
-    return message.isEmpty() ? first : message;
+    String line =
+        failure
+            .strip()
+            .lines()
+            .filter(text -> !text.startsWith("\t") && !text.contains(WRAPPER))
+            .findFirst()
+            .orElse(failure.strip().lines().findFirst().orElse(failure));
+    String exception = line.strip().replaceFirst("^Caused by: ", "");
+    String message = exception.replaceFirst("^[\\w.$]+: ", "");
+    return message.isEmpty() ? exception : message;
   }
 }

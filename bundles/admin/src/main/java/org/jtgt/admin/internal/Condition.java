@@ -9,9 +9,17 @@ package org.jtgt.admin.internal;
  */
 record Condition(String state, String reason) {
   static final String ACTIVE = "active";
+
+  /** Nobody has used it yet, or it is being activated. */
+  static final String READY = "ready";
+
   static final String FAILED = "failed";
   static final String WAITING = "waiting";
   static final String ABSENT = "absent";
+
+  boolean well() {
+    return state.equals(ACTIVE) || state.equals(READY);
+  }
 
   boolean failed() {
     return state.equals(FAILED);

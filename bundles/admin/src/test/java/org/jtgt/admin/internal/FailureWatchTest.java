@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,12 +17,42 @@ class FailureWatchTest {
   private final List<String> retried = new ArrayList<>();
   private final FailureWatch watch = new FailureWatch(retried::add);
 
+  private static Map<String, Condition> failed(String... pids) {
+    var conditions = new HashMap<String, Condition>();
+    for (String pid : pids) {
+      conditions.put(pid, new Condition(Condition.FAILED, "gone"));
+    }
+    return conditions;
+  }
+
+  @Test
+  void aComponentThatIsBeingActivatedKeepsItsPause() {
+    for (long second = 0; second <= 20; second++) {
+      watch.tick(START.plusSeconds(second), second % 2 == 1 ? Map.of() : failed("p"));
+    }
+
+    assertThat(retried).hasSize(4);
+  }
+
+  @Test
+  void aChangedConfigurationIsTriedAtOnce() {
+    for (long second = 0; second <= 20; second++) {
+      watch.tick(START.plusSeconds(second), failed("p"));
+    }
+    retried.clear();
+
+    watch.hurry("p");
+    watch.tick(START.plusSeconds(21), failed("p"));
+
+    assertThat(retried).containsExactly("p");
+  }
+
   @Test
   void aFailedComponentIsTriedAgainWithPausesThatDoubleUpToAMinute() {
     var seconds = new ArrayList<Long>();
     for (long second = 0; second <= 250; second++) {
       int before = retried.size();
-      watch.tick(START.plusSeconds(second), Map.of("p", "no such file"));
+      watch.tick(START.plusSeconds(second), failed("p"));
       if (retried.size() > before) {
         seconds.add(second);
       }
@@ -33,22 +64,22 @@ class FailureWatchTest {
   @Test
   void aComponentThatRecoveredBeginsAnewWithAShortPause() {
     for (long second = 0; second <= 20; second++) {
-      watch.tick(START.plusSeconds(second), Map.of("p", "gone"));
+      watch.tick(START.plusSeconds(second), failed("p"));
     }
-    watch.tick(START.plusSeconds(21), Map.of());
+    watch.tick(START.plusSeconds(21), Map.of("p", new Condition(Condition.ACTIVE, "")));
     retried.clear();
 
-    watch.tick(START.plusSeconds(22), Map.of("p", "gone"));
+    watch.tick(START.plusSeconds(22), failed("p"));
     assertThat(retried).isEmpty();
-    watch.tick(START.plusSeconds(22).plus(FailureWatch.FIRST_PAUSE), Map.of("p", "gone"));
+    watch.tick(START.plusSeconds(22).plus(FailureWatch.FIRST_PAUSE), failed("p"));
     assertThat(retried).containsExactly("p");
   }
 
   @Test
   void eachComponentHasItsOwnPause() {
-    watch.tick(START, Map.of("a", "x"));
-    watch.tick(START.plus(Duration.ofMillis(500)), Map.of("a", "x", "b", "x"));
-    watch.tick(START.plusSeconds(1), Map.of("a", "x", "b", "x"));
+    watch.tick(START, failed("a"));
+    watch.tick(START.plus(Duration.ofMillis(500)), failed("a", "b"));
+    watch.tick(START.plusSeconds(1), failed("a", "b"));
 
     assertThat(retried).containsExactly("a");
   }
@@ -61,6 +92,15 @@ class FailureWatchTest {
         .isEqualTo("path: '/x' is taken");
     assertThat(Components.reason("java.lang.NullPointerException\n\tat a.B"))
         .isEqualTo("java.lang.NullPointerException");
+    assertThat(
+            Components.reason(
+                """
+                java.lang.reflect.InvocationTargetException
+                \tat java.base/jdk.internal.reflect.X.y(X.java:1)
+                Caused by: java.io.IOException: path: the folder /x does not exist
+                \tat a.B.c(D.java:1)
+                """))
+        .isEqualTo("path: the folder /x does not exist");
     assertThat(Components.reason(null)).isEqualTo("activation failed");
   }
 }

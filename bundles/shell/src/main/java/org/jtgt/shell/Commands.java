@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.shell;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jtgt.admin.Admin;
+import org.jtgt.admin.AdminException;
+import org.jtgt.admin.Change;
+import org.jtgt.admin.ManagedObject;
+import org.jtgt.admin.Origin;
+import org.jtgt.admin.Result;
+
+/** The commands as plain Java: words in, text and an exit status out. */
+final class Commands {
+  /** What a command answers. */
+  record Answer(String output, String errors, int status) {}
+
+  private final Admin admin;
+  private final Views views;
+  private final Disks disks;
+  private final Settling settling;
+
+  Commands(Admin admin, Disks disks, Settling settling) {
+    this.admin = admin;
+    this.views = new Views(admin);
+    this.disks = disks;
+    this.settling = settling;
+  }
+
+  /** Runs one command; a refusal is an answer, never an exception. */
+  Answer run(String command, List<String> words) {
+    Usage.Page page = Usage.PAGES.get(command);
+    if (page != null && (words.contains("--help") || words.contains("-h"))) {
+      return output(Usage.page(command, page));
+    }
+    try {
+      return switch (command) {
+        case "create" -> create(words);
+        case "list" -> {
+          Words w = Words.parse(command, words, 9).require(command, 0, 1);
+          yield output(views.list(w.positions().isEmpty() ? "" : w.position(0)));
+        }
+        case "show" -> show(Words.parse(command, words, 9).require(command, 2, 2));
+        case "set" -> set(Words.parse(command, words, 2).require(command, 2, 2));
+        case "rm" -> remove(Words.parse(command, words, 9));
+        case "types" -> {
+          Words w = Words.parse(command, words, 9).require(command, 0, 1);
+          yield output(
+              w.positions().isEmpty() ? views.types() : views.type(admin.type(w.position(0))));
+        }
+        case "map" -> map(Words.parse(command, words, 9).require(command, 2, 3));
+        case "unmap" -> {
+          Words w = Words.parse(command, words, 9).require(command, 2, 2);
+          yield apply(
+              List.of(new Change.UnmapLun(w.position(0), w.position(1), w.force())), "unmapped");
+        }
+        case "sessions" -> {
+          Words.parse(command, words, 9).require(command, 0, 0);
+          yield output(views.live("session"));
+        }
+        case "stats" -> {
+          Words w = Words.parse(command, words, 9).require(command, 0, 1);
+          yield output(views.live(w.positions().isEmpty() ? "lu" : w.position(0)));
+        }
+        case "help" -> help(words);
+        default ->
+            throw new Refusal(
+                Refusal.USAGE,
+                "there is no such command; allowed: " + String.join(", ", Usage.PAGES.keySet()));
+      };
+    } catch (Refusal refusal) {
+      return new Answer("", command + ": " + refusal.getMessage() + "\n", refusal.status());
+    } catch (AdminException refusal) {
+      return new Answer("", command + ": " + refusal.getMessage() + "\n", Refusal.FAILED);
+    }
+  }
+
+  private static Answer output(String text) {
+    return new Answer(text, "", 0);
+  }
+
+  private Answer help(List<String> words) {
+    if (words.isEmpty()) {
+      return output(Usage.overview());
+    }
+    String command = words.getFirst().replaceFirst("^tgt:", "");
+    Usage.Page page = Usage.PAGES.get(command);
+    if (page == null) {
+      throw new Refusal(
+          Refusal.USAGE,
+          "there is no command '"
+              + command
+              + "'; allowed: "
+              + String.join(", ", Usage.PAGES.keySet()));
+    }
+    return output(Usage.page(command, page));
+  }
+
+  private Answer create(List<String> words) {
+    Words w = Words.parse("create", words, 2).require("create", 2, 2);
+    List<Change> changes =
+        w.position(0).equals(Disks.WORD)
+            ? disks.create(w.position(1), w.values())
+            : List.of(new Change.Create(w.position(0), w.position(1), w.values()));
+    return apply(changes, "made");
+  }
+
+  private Answer set(Words w) {
+    if (w.values().isEmpty()) {
+      throw new Refusal(Refusal.USAGE, "no key is given; write KEY=VALUE");
+    }
+    return apply(List.of(new Change.Update(w.position(0), w.position(1), w.values())), "changed");
+  }
+
+  private Answer show(Words w) {
+    Optional<ManagedObject> object = admin.object(w.position(0), w.position(1));
+    if (object.isPresent()) {
+      return output(views.show(object.get()));
+    }
+    List<String> names =
+        admin.objects().stream()
+            .filter(
+                o -> o.type().equals(w.position(0)) || o.category().word().equals(w.position(0)))
+            .map(ManagedObject::name)
+            .toList();
+    throw new Refusal(
+        Refusal.FAILED,
+        "there is no "
+            + w.position(0)
+            + " '"
+            + w.position(1)
+            + "'"
+            + (names.isEmpty() ? "" : "; there is " + String.join(", ", names)));
+  }
+
+  private Answer remove(Words w) {
+    w.noValues().require("rm", 2, Integer.MAX_VALUE);
+    var changes = new ArrayList<Change>();
+    for (String name : w.positions().subList(1, w.positions().size())) {
+      if (w.position(0).equals(Disks.WORD)) {
+        changes.addAll(disks.remove(name, w.force()));
+      } else {
+        changes.add(new Change.Remove(w.position(0), name, w.force()));
+      }
+    }
+    return apply(changes, "removed");
+  }
+
+  private Answer map(Words w) {
+    OptionalInt lun = OptionalInt.empty();
+    if (w.positions().size() == 3) {
+      try {
+        lun = OptionalInt.of(Integer.parseInt(w.position(2)));
+      } catch (NumberFormatException e) {
+        throw new Refusal(Refusal.USAGE, "LUN: '" + w.position(2) + "' is no number");
+      }
+    }
+    return apply(List.of(new Change.MapLun(w.position(0), lun, w.position(1))), "mapped");
+  }
+
+  private Answer apply(List<Change> changes, String done) {
+    Result result = admin.apply(changes, Origin.COMMAND);
+    var output = new StringBuilder();
+    var errors = new StringBuilder();
+    result.warnings().forEach(warning -> errors.append("note: ").append(warning).append('\n'));
+    int status = 0;
+    for (String pid : result.pids()) {
+      Optional<ManagedObject> object = settling.settled(pid);
+      output.append(pid).append(": ").append(object.isEmpty() ? "removed" : done);
+      if (object.isPresent()) {
+        String state = object.get().state();
+        output.append(", ").append(state);
+        if (state.equals("failed")) {
+          status = Refusal.FAILED;
+          errors
+              .append(pid)
+              .append(" does not run: ")
+              .append(object.get().reason())
+              .append(" (it is tried again; see `list`)\n");
+        }
+      }
+      output.append('\n');
+    }
+    if (result.pids().isEmpty()) {
+      output.append("nothing to change\n");
+    }
+    return new Answer(output.toString(), errors.toString(), status);
+  }
+}

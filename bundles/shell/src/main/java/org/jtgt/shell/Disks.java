@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.shell;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jtgt.admin.Admin;
+import org.jtgt.admin.Change;
+import org.jtgt.admin.ManagedObject;
+import org.jtgt.admin.ObjectType;
+
+/** A newcomer's disk: a store, a logical unit of the same name and its LUN in a target. */
+final class Disks {
+  static final String WORD = "disk";
+
+  private final Admin admin;
+  private final Optional<Path> stateFolder;
+
+  /**
+   * @param stateFolder where a file store without a path gets its file
+   */
+  Disks(Admin admin, Optional<Path> stateFolder) {
+    this.admin = admin;
+    this.stateFolder = stateFolder;
+  }
+
+  /** The changes that make it. */
+  List<Change> create(String name, Map<String, String> given) {
+    var values = new LinkedHashMap<>(given);
+    String typeWord = taken(values, "type").orElse("file");
+    String target = taken(values, "target").orElse(name);
+    OptionalInt lun = taken(values, "lun").map(Disks::lun).orElse(OptionalInt.empty());
+    ObjectType storeType = admin.type(typeWord);
+    ObjectType luType = admin.type("lu");
+    var store = new LinkedHashMap<String, String>();
+    var lu = new LinkedHashMap<String, String>();
+    values.forEach((key, value) -> {
+      // What neither knows is left to the store's type, whose refusal names the nearest key.
+      boolean forLu = storeType.attribute(key).isEmpty() && luType.attribute(key).isPresent();
+      (forLu ? lu : store).put(key, value);
+    });
+    if (storeType.word().equals("file") && !store.containsKey("path")) {
+      store.put("path", file(name).toString());
+    }
+    lu.put("store", name);
+    var changes = new ArrayList<Change>();
+    changes.add(new Change.Create(storeType.pid(), name, store));
+    changes.add(new Change.Create("lu", name, lu));
+    if (admin.object("target", target).isEmpty()) {
+      changes.add(new Change.Create("target", target, Map.of()));
+    }
+    changes.add(new Change.MapLun(target, lun, name));
+    return changes;
+  }
+
+  private static OptionalInt lun(String text) {
+    try {
+      return OptionalInt.of(Integer.parseInt(text));
+    } catch (NumberFormatException e) {
+      throw new Refusal(Refusal.USAGE, "lun: '" + text + "' is no number");
+    }
+  }
+
+  private static Optional<String> taken(Map<String, String> values, String key) {
+    return Optional.ofNullable(values.remove(key)).filter(value -> !value.isEmpty());
+  }
+
+  private Path file(String name) {
+    Path folder =
+        stateFolder
+            .map(state -> state.resolve("disks"))
+            .orElseThrow(() -> new Refusal(Refusal.USAGE, "path: is required; allowed: text"));
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new Refusal(Refusal.FAILED, folder + " cannot be made: " + e.getMessage());
+    }
+    return folder.resolve(name + ".img");
+  }
+
+  /** The changes that take it away; data stays. */
+  List<Change> remove(String name, boolean force) {
+    ManagedObject lu =
+        admin
+            .object("lu", name)
+            .orElseThrow(() -> new Refusal(Refusal.FAILED, "there is no disk '" + name + "'"));
+    var changes = new ArrayList<Change>();
+    for (ManagedObject target : admin.objects()) {
+      if (target.type().equals("target")) {
+        List<String> luns = luns(target);
+        List<String> others = luns.stream().filter(item -> !maps(item, name)).toList();
+        if (others.size() == luns.size()) {
+          continue;
+        }
+        if (others.isEmpty() && target.name().equals(name)) {
+          changes.add(new Change.Remove("target", target.name(), force));
+        } else {
+          changes.add(new Change.UnmapLun(target.name(), name, force));
+        }
+      }
+    }
+    changes.add(new Change.Remove("lu", name, force));
+    String store = lu.values().getOrDefault("store", "");
+    if (admin.object("store", store).isPresent()) {
+      changes.add(new Change.Remove("store", store, force));
+    }
+    return changes;
+  }
+
+  private static List<String> luns(ManagedObject target) {
+    String luns = target.values().getOrDefault("luns", "");
+    return luns.isEmpty() ? List.of() : List.of(luns.split(","));
+  }
+
+  private static boolean maps(String item, String lu) {
+    return item.substring(item.indexOf(':') + 1).strip().equals(lu);
+  }
+}

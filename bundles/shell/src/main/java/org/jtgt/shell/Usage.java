@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.shell;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What each command does, how it is written, and examples that work. */
+final class Usage {
+  /**
+   * @param summary one line
+   * @param forms how it is written
+   * @param text more about it; may be empty
+   * @param examples lines to type
+   */
+  record Page(String summary, List<String> forms, String text, List<String> examples) {}
+
+  static final Map<String, Page> PAGES =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry(
+                  "create",
+                  new Page(
+                      "makes an object",
+                      List.of(
+                          "create TYPE NAME [KEY=VALUE]...",
+                          "create disk NAME size=SIZE [type=TYPE] [target=TARGET] [lun=LUN]"
+                              + " [KEY=VALUE]..."),
+                      """
+                      TYPE is one of `types`; its keys: `types TYPE`. A list is comma-separated.
+                      `create disk` makes a store, a logical unit on it and its LUN in a target, all
+                      or nothing: type is the store's type (file), target a target's name or iSCSI
+                      name (a new one called NAME), lun the LUN (the lowest free one). Other keys go
+                      to the store or the logical unit. A file store without path is made in the
+                      state folder.
+                      """,
+                      List.of(
+                          "create disk disk1 size=1G",
+                          "create disk disk2 size=10G target=iqn.2026-11.org.example:disks",
+                          "create file store1 path=/srv/store1.img size=100G",
+                          "create lu lu1 store=store1 blockSize=4096",
+                          "create target iqn.2026-11.org.example:disks luns=0:lu1",
+                          "create portal main address=0.0.0.0 port=3260"))),
+              Map.entry(
+                  "list",
+                  new Page(
+                      "lists objects with their state",
+                      List.of("list [CATEGORY | TYPE]"),
+                      "CATEGORY is store, lu, target, portal or settings.\n",
+                      List.of("list", "list lu", "list file"))),
+              Map.entry(
+                  "show",
+                  new Page(
+                      "shows all of one object",
+                      List.of("show TYPE NAME"),
+                      "TYPE may also be a category.\n",
+                      List.of("show lu disk1", "show target iqn.2026-11.org.example:disks"))),
+              Map.entry(
+                  "set",
+                  new Page(
+                      "changes keys of an object in place",
+                      List.of("set TYPE NAME KEY=VALUE..."),
+                      """
+                      An empty VALUE gives the key up: its default counts again. The object of a file
+                      is changed together with its file.
+                      """,
+                      List.of(
+                          "set lu disk1 readOnly=true",
+                          "set lu disk1 readOnly=",
+                          "set settings scsi transferBudget=512M"))),
+              Map.entry(
+                  "rm",
+                  new Page(
+                      "removes objects",
+                      List.of("rm TYPE NAME... [--force]", "rm disk NAME... [--force]"),
+                      """
+                      What is in use is removed only with --force. The object of a file is removed
+                      together with its file. `rm disk` takes a logical unit out of its targets and
+                      removes it with its store, and the target that has no LUN then and is called
+                      as the disk. Data is never deleted.
+                      """,
+                      List.of("rm lu lu1", "rm disk disk1", "rm target disk1 --force"))),
+              Map.entry(
+                  "types",
+                  new Page(
+                      "lists what can be made, or the keys of a type",
+                      List.of("types [TYPE]"),
+                      "",
+                      List.of("types", "types file"))),
+              Map.entry(
+                  "map",
+                  new Page(
+                      "maps a logical unit into a target",
+                      List.of("map TARGET LU [LUN]"),
+                      "Without LUN the lowest free one is taken. No session is dropped.\n",
+                      List.of("map example disk1", "map example disk1 7"))),
+              Map.entry(
+                  "unmap",
+                  new Page(
+                      "takes a LUN out of a target",
+                      List.of("unmap TARGET LUN|LU [--force]"),
+                      "",
+                      List.of("unmap example 7", "unmap example disk1 --force"))),
+              Map.entry(
+                  "sessions",
+                  new Page(
+                      "lists the iSCSI sessions", List.of("sessions"), "", List.of("sessions"))),
+              Map.entry(
+                  "stats",
+                  new Page(
+                      "shows counters of live objects",
+                      List.of("stats [KIND]"),
+                      "KIND is lu (default), session, connection, portal, target or buffers.\n",
+                      List.of("stats", "stats session"))),
+              Map.entry(
+                  "help",
+                  new Page(
+                      "explains a command",
+                      List.of("help [COMMAND]"),
+                      "",
+                      List.of("help create")))));
+
+  private Usage() {}
+
+  /** All commands, one line each. */
+  static String overview() {
+    var table = new Table("COMMAND", "DOES");
+    PAGES.forEach((name, page) -> table.row(name, page.summary()));
+    return table.text() + "\nhelp COMMAND, or COMMAND --help, tells more, with examples.\n";
+  }
+
+  /** One command's page. */
+  static String page(String command, Page page) {
+    var text = new StringBuilder(command + ": " + page.summary() + "\n\n");
+    page.forms().forEach(form -> text.append("  ").append(form).append('\n'));
+    if (!page.text().isEmpty()) {
+      text.append('\n').append(page.text());
+    }
+    text.append("\nExamples:\n");
+    page.examples().forEach(example -> text.append("  ").append(example).append('\n'));
+    return text.toString();
+  }
+}
