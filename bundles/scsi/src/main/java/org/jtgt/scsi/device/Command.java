@@ -17,6 +17,8 @@ public final class Command {
   public enum Trait {
     /** A pending unit attention does not stop it (SAM-5 5.14). */
     IGNORES_UNIT_ATTENTION,
+    /** It runs though another nexus holds the unit by RESERVE (SPC-2 5.5.1). */
+    IGNORES_RESERVE,
     /** It needs no store. */
     WITHOUT_STORE,
     /** It needs the medium: refused while the unit is stopped (SBC-3 5.25). */

@@ -2,6 +2,7 @@
 package org.jtgt.scsi.device;
 
 import java.nio.ByteBuffer;
+import java.util.Set;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiStatus;
@@ -27,6 +28,9 @@ public interface Task {
 
   /** RELATIVE TARGET PORT IDENTIFIER of {@link #targetPort()}, 1 to 65,535. */
   int relativePort();
+
+  /** The I_T nexus as reservations know it. */
+  Reservations.Registrant registrant();
 
   /** Byte of the CDB, 0 to 255. */
   int cdb(int index);
@@ -117,6 +121,9 @@ public interface Task {
 
   /** Goes on with a step on a thread that may wait; the store stays attached for that step. */
   void mayWait(Step next);
+
+  /** Aborts every other task of some nexuses, and goes on when all of them have ended. */
+  void abortTasksOf(Set<Reservations.Registrant> nexuses, Step next);
 
   // --- buffers ---
 

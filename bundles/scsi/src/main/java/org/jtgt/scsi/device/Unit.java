@@ -61,6 +61,12 @@ public interface Unit {
   /** Largest transfer in bytes of one command, a multiple of the block length. */
   int maximumTransferBytes();
 
+  /** Its registrations and its reservation. */
+  Reservations reservations();
+
+  /** Establishes the unit attentions of an outcome. */
+  void reservationChanged(Reservations.Outcome outcome);
+
   /** The unit's commands. */
   CommandTable commands();
 

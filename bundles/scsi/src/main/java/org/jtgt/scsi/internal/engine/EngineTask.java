@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.StoreIo;
@@ -16,6 +17,7 @@ import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.TaskAttribute;
 import org.jtgt.scsi.TransportCondition;
 import org.jtgt.scsi.device.Command;
+import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
@@ -619,6 +621,25 @@ final class EngineTask implements Task, StoreIo, ScsiCommand.DataOutReady, Runna
   @Override
   public int relativePort() {
     return path.nexus().relativePort();
+  }
+
+  @Override
+  public Reservations.Registrant registrant() {
+    return path.nexus().registrant();
+  }
+
+  @Override
+  public void abortTasksOf(Set<Reservations.Registrant> nexuses, Step step) {
+    next = step;
+    LogicalUnit on = unit;
+    AbortGroup group = new AbortGroup(() -> RunQueue.run(this));
+    List<EngineTask> parked =
+        on.tasks()
+            .abort(
+                task -> task != this && nexuses.contains(task.path().nexus().registrant()), group);
+    on.tasks().awaitAnswers(group);
+    parked.forEach(EngineTask::endAborted);
+    group.arrived();
   }
 
   @Override

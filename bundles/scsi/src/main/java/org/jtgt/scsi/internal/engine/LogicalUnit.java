@@ -13,6 +13,7 @@ import org.jtgt.scsi.TaskAttribute;
 import org.jtgt.scsi.device.Command;
 import org.jtgt.scsi.device.Command.Trait;
 import org.jtgt.scsi.device.CommandTable;
+import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
@@ -38,6 +39,7 @@ public final class LogicalUnit implements Unit {
   private final StoreAttachment attachment;
   private final StoreChoice choice;
   private final Reporter reporter;
+  private final Reservations reservations = new Reservations();
   private final Counters counters = new Counters();
   private final TaskSet tasks = new TaskSet();
   private final List<Path> paths = new CopyOnWriteArrayList<>();
@@ -116,6 +118,10 @@ public final class LogicalUnit implements Unit {
       return;
     }
     task.command(row);
+    if (reservations.conflicts(path.nexus().registrant(), row)) {
+      task.end(ScsiStatus.RESERVATION_CONFLICT, 0, 0);
+      return;
+    }
     Sense refusal = refusal(task, row);
     if (refusal != null) {
       task.check(refusal);
@@ -181,6 +187,7 @@ public final class LogicalUnit implements Unit {
     removed = true;
     attachment.refuse();
     choice.close(limit);
+    attachment.refuse();
   }
 
   // --- settings ---
@@ -210,6 +217,7 @@ public final class LogicalUnit implements Unit {
   void reset() {
     mode = new ModeParameters(settings.writeCache(), false, false);
     stopped = false;
+    reservations.endUnitReservation();
     establish(UnitAttention.RESET);
   }
 
@@ -224,6 +232,7 @@ public final class LogicalUnit implements Unit {
   }
 
   void forget(Nexus nexus) {
+    reservations.releaseUnit(nexus.registrant());
     paths.removeIf(path -> path.nexus() == nexus);
   }
 
@@ -350,6 +359,27 @@ public final class LogicalUnit implements Unit {
   public int maximumTransferBytes() {
     long quarter = budget.totalBytes() / 4 / settings.blockBytes() * settings.blockBytes();
     return (int) Math.max(settings.blockBytes(), Math.min(MAXIMUM_TRANSFER_BYTES, quarter));
+  }
+
+  @Override
+  public Reservations reservations() {
+    return reservations;
+  }
+
+  @Override
+  public void reservationChanged(Reservations.Outcome outcome) {
+    for (Path path : paths) {
+      Reservations.Registrant who = path.nexus().registrant();
+      if (outcome.released().contains(who)) {
+        path.establish(UnitAttention.RESERVATIONS_RELEASED);
+      }
+      if (outcome.reservationsPreempted().contains(who)) {
+        path.establish(UnitAttention.RESERVATIONS_PREEMPTED);
+      }
+      if (outcome.registrationsPreempted().contains(who)) {
+        path.establish(UnitAttention.REGISTRATIONS_PREEMPTED);
+      }
+    }
   }
 
   @Override

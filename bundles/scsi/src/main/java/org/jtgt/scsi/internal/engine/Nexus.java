@@ -13,6 +13,7 @@ import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiTarget.NexusListener;
 import org.jtgt.scsi.TaskManagementFunction;
 import org.jtgt.scsi.TaskManagementResponse;
+import org.jtgt.scsi.device.Reservations;
 
 /** One I_T nexus: finds the logical unit of each command and counts the commands under way. */
 final class Nexus implements org.jtgt.scsi.Nexus {
@@ -20,6 +21,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   private final ScsiPort initiator;
   private final ScsiPort target;
   private final int relativePort;
+  private final Reservations.Registrant registrant;
   private final NexusListener listener;
 
   // Indexed by LUN number; replaced as a whole when the LUN map changes.
@@ -42,6 +44,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     this.target = target;
     this.relativePort = relativePort;
     this.listener = listener;
+    this.registrant = new Reservations.Registrant(initiator, relativePort);
     this.unmapped = new Path(this, unmappedUnit);
   }
 
@@ -198,6 +201,10 @@ final class Nexus implements org.jtgt.scsi.Nexus {
 
   int relativePort() {
     return relativePort;
+  }
+
+  Reservations.Registrant registrant() {
+    return registrant;
   }
 
   NexusListener listener() {

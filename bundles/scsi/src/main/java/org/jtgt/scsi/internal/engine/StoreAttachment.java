@@ -158,6 +158,11 @@ final class StoreAttachment {
     refused.forEach(EngineTask::notReady);
   }
 
+  /** A store may come: what comes waits for it. */
+  synchronized void expect() {
+    refusing = false;
+  }
+
   /** What became of a task that asked to wait. */
   enum Hold {
     /** It waits. */

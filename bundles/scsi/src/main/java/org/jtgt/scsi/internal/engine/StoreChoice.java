@@ -63,8 +63,7 @@ final class StoreChoice {
 
   /** The unit uses another store name from now on, or accepts what is there. */
   synchronized void replace(List<Backstore> stores, Duration limit) {
-    boolean same = !stores.isEmpty() && stores.contains(attached);
-    if (attached != null && (!same || !fits())) {
+    if (attached != null && (!stores.contains(attached) || !fits())) {
       release(limit);
     }
     offers.clear();
@@ -98,6 +97,8 @@ final class StoreChoice {
     }
     if (needsAcceptance) {
       attachment.refuse();
+    } else {
+      attachment.expect();
     }
   }
 

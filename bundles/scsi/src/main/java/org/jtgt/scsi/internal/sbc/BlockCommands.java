@@ -12,6 +12,7 @@ import org.jtgt.scsi.device.Command;
 import org.jtgt.scsi.device.CommandTable;
 import org.jtgt.scsi.device.ReservationRule;
 import org.jtgt.scsi.device.Step;
+import org.jtgt.scsi.internal.reservation.ReservationCommands;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 
 /** The commands of a direct access block device (SBC-3 clause 5). */
@@ -47,6 +48,7 @@ public final class BlockCommands {
             ALLOWED,
             Capacity::sixteen,
             MEDIUM_ACCESS));
+    rows.addAll(ReservationCommands.rows());
     rows.addAll(verifying());
     rows.addAll(atomic());
     rows.addAll(cache());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.spc;
 
+import static org.jtgt.scsi.device.Command.Trait.IGNORES_RESERVE;
 import static org.jtgt.scsi.device.Command.Trait.IGNORES_UNIT_ATTENTION;
 import static org.jtgt.scsi.device.Command.Trait.MEDIUM_ACCESS;
 import static org.jtgt.scsi.device.Command.Trait.WITHOUT_STORE;
@@ -24,6 +25,7 @@ public final class PrimaryCommands {
           ALLOWED,
           Inquiry::run,
           IGNORES_UNIT_ATTENTION,
+          IGNORES_RESERVE,
           WITHOUT_STORE);
   private static final Command REQUEST_SENSE =
       Command.of(
@@ -32,6 +34,7 @@ public final class PrimaryCommands {
           ALLOWED,
           PrimaryCommands::requestSense,
           IGNORES_UNIT_ATTENTION,
+          IGNORES_RESERVE,
           WITHOUT_STORE);
   private static final Command REPORT_LUNS =
       Command.of(
@@ -40,6 +43,7 @@ public final class PrimaryCommands {
           ALLOWED,
           PrimaryCommands::reportLuns,
           IGNORES_UNIT_ATTENTION,
+          IGNORES_RESERVE,
           WITHOUT_STORE);
 
   private PrimaryCommands() {}

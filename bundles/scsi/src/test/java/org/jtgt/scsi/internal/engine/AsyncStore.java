@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jtgt.backstore.StoreIo;
+
+/** A store that completes an I/O when the test says so. */
+final class AsyncStore extends MemoryStore {
+  private final Queue<StoreIo> waiting = new ArrayDeque<>();
+
+  AsyncStore(int sizeBytes) {
+    super(sizeBytes);
+  }
+
+  @Override
+  public Completion completion() {
+    return Completion.ASYNCHRONOUS;
+  }
+
+  @Override
+  public synchronized void submit(StoreIo io) {
+    waiting.add(io);
+  }
+
+  synchronized int waiting() {
+    return waiting.size();
+  }
+
+  /** Does the oldest I/O. */
+  void completeOne() {
+    StoreIo io;
+    synchronized (this) {
+      io = waiting.remove();
+    }
+    super.submit(io);
+  }
+
+  void completeAll() {
+    while (waiting() > 0) {
+      completeOne();
+    }
+  }
+}

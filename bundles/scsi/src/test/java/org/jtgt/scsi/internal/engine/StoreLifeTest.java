@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.jtgt.scsi.ScsiStatus.GOOD;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
+import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.TaskManagementFunction;
+import org.jtgt.scsi.TaskManagementResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Life of a store under I/O, and what the initiator is told of its failures. */
+class StoreLifeTest {
+  private final Bench bench = new Bench();
+  private final MemoryStore store = new MemoryStore(1000 * 512);
+
+  StoreLifeTest() {
+    bench.clearAttentions(bench.nexus);
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private void attach() {
+    bench.engine.addStore("store0", store);
+  }
+
+  private FakeCommand start(FakeCommand command) {
+    bench.nexus.execute(command);
+    return command;
+  }
+
+  // --- absent ---
+
+  @Test
+  void aCommandWaitsForTheStoreAndGoesOnWhenItComes() {
+    FakeCommand read = start(Bench.read10Command(0, 1));
+    assertThat(read.hasEnded()).isFalse();
+    assertThat(bench.unit.attachment().heldCommands()).isEqualTo(1);
+    attach();
+    assertThat(read.status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void whatWaitedTooLongIsNotReady() {
+    FakeCommand first = start(Bench.read10Command(0, 1));
+    bench.clock.advance(Duration.ofSeconds(12));
+    FakeCommand second = start(FakeCommand.of("00"));
+    bench.clock.advance(Duration.ofSeconds(8));
+    assertThat(first.sense()).isEqualTo("2/04/01");
+    assertThat(second.hasEnded()).isFalse();
+    bench.clock.advance(Duration.ofSeconds(12));
+    assertThat(second.sense()).isEqualTo("2/04/01");
+  }
+
+  @Test
+  void inquiryReportLunsAndRequestSenseDoNotWait() {
+    assertThat(bench.runIn("12 00 00 00 60 00", 96).status()).isEqualTo(GOOD);
+    assertThat(bench.runIn("12 01 B0 00 60 00", 96).status()).isEqualTo(GOOD);
+    assertThat(bench.runIn("A0 00 00 00 00 00 00 00 01 00 00 00", 256).status()).isEqualTo(GOOD);
+    assertThat(bench.runIn("03 00 00 00 12 00", 18).status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void oneNexusMayNotHoldSoManyThatItsWindowIsUsedUp() {
+    List<FakeCommand> held = new ArrayList<>();
+    for (int i = 0; i < StoreAttachment.HELD_PER_NEXUS; i++) {
+      held.add(start(Bench.read10Command(i, 1)));
+    }
+    assertThat(start(Bench.read10Command(0, 1)).status()).isEqualTo(ScsiStatus.TASK_SET_FULL);
+    attach();
+    held.forEach(read -> assertThat(read.status()).isEqualTo(GOOD));
+  }
+
+  @Test
+  void aHeldCommandCanBeAborted() {
+    FakeCommand read = start(Bench.read10Command(0, 1).tag(5));
+    List<TaskManagementResponse> answers = new ArrayList<>();
+    bench.nexus.manage(TaskManagementFunction.ABORT_TASK, 0, 5, answers::add);
+    assertThat(read.wasAborted()).isTrue();
+    assertThat(answers).containsExactly(TaskManagementResponse.FUNCTION_COMPLETE);
+    assertThat(bench.unit.attachment().heldCommands()).isZero();
+    bench.clock.advance(Duration.ofSeconds(60));
+    attach();
+  }
+
+  // --- returning ---
+
+  @Test
+  void theSameStoreAgainCostsTimeOnly() {
+    attach();
+    bench.write10(0, Bench.pattern(1, 1));
+    bench.engine.removeStore("store0", store);
+    FakeCommand read = start(Bench.read10Command(0, 1));
+    attach();
+    assertThat(read.data()).isEqualTo(Bench.pattern(1, 1));
+    assertThat(bench.run("00").status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void aStoreOfAnotherSizeRaisesCapacityDataHasChanged() {
+    attach();
+    bench.engine.removeStore("store0", store);
+    MemoryStore larger = new MemoryStore(2000 * 512);
+    bench.engine.addStore("store0", larger);
+    assertThat(bench.run("00").sense()).isEqualTo("6/2A/09");
+    assertThat(ByteBuffer.wrap(bench.runIn("25", 8).data()).getInt()).isEqualTo(1999);
+  }
+
+  @Test
+  void aStoreOfAnotherIdentityIsNotReadyUntilTheConfigurationIsWrittenAgain() {
+    attach();
+    bench.engine.removeStore("store0", store);
+    MemoryStore other = new MemoryStore(1000 * 512);
+    other.identity = "memory-2";
+    FakeCommand waiting = start(Bench.read10Command(0, 1));
+    bench.engine.addStore("store0", other);
+    assertThat(waiting.sense()).isEqualTo("2/04/03");
+    assertThat(bench.run("00").sense()).isEqualTo("2/04/03");
+    assertThat(bench.unit.choice().problem()).contains("memory-2", "memory-1");
+    bench.engine.changeUnit(bench.unit, Bench.settings());
+    assertThat(bench.run("00").status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void aStoreIsLetGoOnlyWhenItsLastCallHasEnded() throws InterruptedException {
+    AsyncStore slow = new AsyncStore(1000 * 512);
+    bench.engine.addStore("store0", slow);
+    FakeCommand running = start(Bench.read10Command(0, 1));
+    Thread removal = new Thread(() -> bench.engine.removeStore("store0", slow));
+    removal.start();
+    while (bench.unit.attachment().state() != StoreAttachment.State.DRAINING) {
+      Thread.onSpinWait();
+    }
+    FakeCommand held = start(Bench.read10Command(1, 1));
+    assertThat(removal.isAlive()).isTrue();
+    assertThat(slow.waiting()).isEqualTo(1);
+    slow.completeOne();
+    removal.join();
+    assertThat(running.status()).isEqualTo(GOOD);
+    assertThat(held.hasEnded()).isFalse();
+    attach();
+    assertThat(held.status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void theNewStoreTakesOverWhenItCameBeforeTheOldOneWent() {
+    attach();
+    MemoryStore successor = new MemoryStore(1000 * 512);
+    bench.engine.addStore("store0", successor);
+    bench.write10(0, Bench.pattern(1, 1));
+    assertThat(store.content(0, 1)).isEqualTo(Bench.pattern(1, 1));
+    bench.engine.removeStore("store0", store);
+    bench.write10(0, Bench.pattern(1, 2));
+    assertThat(successor.content(0, 1)).isEqualTo(Bench.pattern(1, 2));
+  }
+
+  @Test
+  void aRemovedUnitEndsWhatWaited() {
+    FakeCommand read = start(Bench.read10Command(0, 1));
+    bench.engine.removeUnit(bench.unit);
+    assertThat(read.sense()).isEqualTo("5/25/00");
+    assertThat(bench.run("00").sense()).isEqualTo("5/25/00");
+    assertThat(bench.runIn("12 00 00 00 60 00", 96).data()[0]).isEqualTo((byte) 0x7F);
+    assertThat(bench.runIn("03 00 00 00 12 00", 18).data()[12]).isEqualTo((byte) 0x25);
+  }
+
+  // --- failures ---
+
+  private String senseOf(IOException failure, FakeCommand command) {
+    store.failure = failure;
+    String sense = bench.run(command).sense();
+    store.failure = null;
+    return sense;
+  }
+
+  @Test
+  void eachKindOfFailureHasItsSense() {
+    attach();
+    byte[] data = Bench.pattern(1, 1);
+    IOException full = BackstoreException.of(Kind.FULL, "full");
+    assertThat(senseOf(full, Bench.write10Command(0, data))).isEqualTo("7/27/07");
+    IOException protect = BackstoreException.of(Kind.WRITE_PROTECTED, "protected");
+    assertThat(senseOf(protect, Bench.write10Command(0, data))).isEqualTo("7/27/00");
+    IOException gone = BackstoreException.of(Kind.GONE, "gone");
+    assertThat(senseOf(gone, Bench.read10Command(0, 1))).isEqualTo("2/04/01");
+    assertThat(senseOf(new IOException("?"), Bench.read10Command(0, 1))).isEqualTo("4/44/00");
+    store.failure = BackstoreException.of(Kind.TRANSIENT, "busy");
+    assertThat(bench.read10(0, 1).status()).isEqualTo(ScsiStatus.BUSY);
+  }
+
+  @Test
+  void aMediumErrorNamesTheFirstBadBlock() {
+    attach();
+    store.failure = BackstoreException.media("bad", 7 * 512 + 100, new IOException());
+    FakeCommand read = bench.read10(5, 4);
+    assertThat(read.sense()).isEqualTo("3/11/00");
+    assertThat(read.senseData()[0]).isEqualTo((byte) 0xF0);
+    assertThat(ByteBuffer.wrap(read.senseData()).getInt(3)).isEqualTo(7);
+    assertThat(bench.write10(5, Bench.pattern(4, 1)).sense()).isEqualTo("3/0C/00");
+  }
+
+  @Test
+  void afterAFailedFlushNothingIsPromisedUntilTheStoreComesAnew() {
+    attach();
+    store.flushFailure = new IOException("lost");
+    assertThat(bench.run("35 00 00000000 00 0000 00").sense()).isEqualTo("4/44/00");
+    store.flushFailure = null;
+    assertThat(bench.run("35 00 00000000 00 0000 00").sense()).isEqualTo("4/44/00");
+    FakeCommand fua = FakeCommand.of("2A 08 00000000 00 0001 00").sends(Bench.pattern(1, 1));
+    assertThat(bench.run(fua).sense()).isEqualTo("4/44/00");
+    bench.engine.removeStore("store0", store);
+    attach();
+    assertThat(bench.run("35 00 00000000 00 0000 00").status()).isEqualTo(GOOD);
+  }
+
+  // --- LUN map ---
+
+  @Test
+  void anAddedLunDropsNothingAndIsAnnounced() {
+    attach();
+    bench.engine.createUnit(Bench.settings("disk1", "store1"));
+    bench.engine.addStore("store1", new MemoryStore(512 * 10));
+    bench.target.change(Bench.targetSettings(Map.of(0, "disk0", 3, "disk1", 300, "disk2")));
+    assertThat(bench.run("00").sense()).isEqualTo("6/3F/0E");
+    FakeCommand other = FakeCommand.of("00").lun(3L << 48);
+    assertThat(bench.run(other).sense()).isEqualTo("6/29/00");
+    assertThat(Bench.hex(bench.runIn("A0 00 00 00 00 00 00 00 01 00 00 00", 256).data()))
+        .isEqualTo("0000001000000000" + "0000000000000000" + "0003000000000000");
+    bench.engine.createUnit(Bench.settings("disk2", "store2"));
+    assertThat(Bench.hex(bench.runIn("A0 00 00 00 00 00 00 00 01 00 00 00", 256).data()))
+        .endsWith("412C000000000000");
+    assertThat(bench.run("00").status()).as("REPORT LUNS has told it").isEqualTo(GOOD);
+  }
+}
