@@ -39,8 +39,7 @@ final class LbaStatus {
     Optional<AllocationMap> map =
         task.unit().store().flatMap(store -> store.adapt(AllocationMap.class));
     long allocationLength = task.cdb32(10);
-    int most =
-        Math.clamp((allocationLength - HEADER_BYTES) / DESCRIPTOR_BYTES, 1, DESCRIPTORS);
+    int most = Math.clamp((allocationLength - HEADER_BYTES) / DESCRIPTOR_BYTES, 1, DESCRIPTORS);
     ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES + most * DESCRIPTOR_BYTES);
     out.position(HEADER_BYTES);
     try {
