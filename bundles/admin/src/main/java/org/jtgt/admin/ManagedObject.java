@@ -17,8 +17,8 @@ import java.util.Map;
  * @param values what its configuration gives, as text, in the order of the type's attributes;
  *     without what defaults give and without passwords
  * @param origin who made it
- * @param state one word: {@code active}, {@code failed}, {@code waiting}, {@code absent} or a word
- *     of the bundle that publishes its live state
+ * @param state one word: {@code active}, {@code idle} (nobody uses it yet), {@code failed}, {@code
+ *     waiting}, {@code absent} or a word of the bundle that publishes its live state
  * @param reason why it is not well; empty when it is
  * @param usedBy what uses it, in words
  */

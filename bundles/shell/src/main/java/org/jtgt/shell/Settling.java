@@ -9,6 +9,9 @@ import org.jtgt.admin.ManagedObject;
 final class Settling {
   private static final int LOOKS = 30;
 
+  /** A failed object whose configuration was changed is tried again within so many looks. */
+  private static final int LOOKS_AT_FAILED = 14;
+
   private final Admin admin;
   private final long pauseMilliseconds;
 
@@ -25,7 +28,10 @@ final class Settling {
    */
   Optional<ManagedObject> settled(String pid) {
     Optional<ManagedObject> object = find(pid);
-    for (int i = 0; i < LOOKS && object.filter(o -> o.state().equals("waiting")).isPresent(); i++) {
+    for (int look = 0; look < LOOKS && object.isPresent(); look++) {
+      if (settled(object.get().state(), look)) {
+        return object;
+      }
       try {
         Thread.sleep(pauseMilliseconds);
       } catch (InterruptedException e) {
@@ -35,6 +41,14 @@ final class Settling {
       object = find(pid);
     }
     return object;
+  }
+
+  private static boolean settled(String state, int look) {
+    return switch (state) {
+      case "waiting", "idle" -> false;
+      case "failed" -> look >= LOOKS_AT_FAILED;
+      default -> true;
+    };
   }
 
   private Optional<ManagedObject> find(String pid) {

@@ -56,7 +56,7 @@ final class Components {
       ComponentDescriptionDTO description, ComponentConfigurationDTO component) {
     return switch (component.state) {
       case ComponentConfigurationDTO.ACTIVE -> new Condition(Condition.ACTIVE, "");
-      case ComponentConfigurationDTO.SATISFIED -> new Condition(Condition.READY, "");
+      case ComponentConfigurationDTO.SATISFIED -> new Condition(Condition.IDLE, "");
       case ComponentConfigurationDTO.FAILED_ACTIVATION ->
           new Condition(Condition.FAILED, reason(component.failure));
       case ComponentConfigurationDTO.UNSATISFIED_REFERENCE ->

@@ -11,14 +11,14 @@ record Condition(String state, String reason) {
   static final String ACTIVE = "active";
 
   /** Nobody has used it yet, or it is being activated. */
-  static final String READY = "ready";
+  static final String IDLE = "idle";
 
   static final String FAILED = "failed";
   static final String WAITING = "waiting";
   static final String ABSENT = "absent";
 
   boolean well() {
-    return state.equals(ACTIVE) || state.equals(READY);
+    return state.equals(ACTIVE) || state.equals(IDLE);
   }
 
   boolean failed() {

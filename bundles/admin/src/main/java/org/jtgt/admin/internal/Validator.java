@@ -64,13 +64,13 @@ final class Validator {
     };
   }
 
-  /** Splits at commas; {@code \,} is a comma in an item. */
+  /** Splits at commas; a backslash takes away the meaning of a comma, space or backslash. */
   static List<String> split(String text) {
     var items = new ArrayList<String>();
     var item = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '\\' && i + 1 < text.length() && ",\\".indexOf(text.charAt(i + 1)) >= 0) {
+      if (c == '\\' && i + 1 < text.length() && ",\\ ".indexOf(text.charAt(i + 1)) >= 0) {
         item.append(text.charAt(++i));
       } else if (c == ',') {
         items.add(item.toString().strip());
