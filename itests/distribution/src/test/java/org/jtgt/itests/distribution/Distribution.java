@@ -40,7 +40,7 @@ final class Distribution implements AutoCloseable {
 
   Distribution() throws IOException {
     work = Files.createTempDirectory("jtgt-itest-");
-    for (String folder : List.of("etc", "deploy", "state")) {
+    for (String folder : List.of("etc", "deploy")) {
       Files.createDirectory(work.resolve(folder));
     }
     portal = freePort();

@@ -76,7 +76,7 @@ class FilesTest {
         return true;
       });
       session.logicalUnit(0).read(0, 8, 512);
-      assertThat(jtgt.jtgt("list").out()).contains("disk0").doesNotContain("wrong");
+      assertThat(jtgt.jtgt("list").out()).contains("disk0", "lu-wrong.cfg: refused", "513");
     }
   }
 
