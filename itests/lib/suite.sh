@@ -29,7 +29,7 @@ suite_end() {
   end_children
   stop_all_targets
   end_making
-  rm -rf "$SUITE_WORK"
+  [[ -n ${ITESTS_KEEP:-} ]] || rm -rf "$SUITE_WORK"
   exit "$rc"
 }
 trap suite_end EXIT

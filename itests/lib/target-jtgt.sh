@@ -14,7 +14,7 @@ jtgt_home() {
 }
 
 build_distribution() {
-  cd "$ITESTS/.."
+  cd "$ITESTS/.." || return
   bounded 600 mvn -B -ntp -q package -DskipTests -pl distribution -am
 }
 
