@@ -35,7 +35,7 @@ final class WriteSame {
       return;
     }
     // WSNZ: zero blocks does not mean the rest of the medium (SBC-3 6.6.4).
-    if (task.blocks() == 0 || task.blocks() > Limits.writeSameBlocks(Range.blockBytes(task))) {
+    if (task.blocks() == 0 || task.blocks() > Limits.WRITE_SAME_BLOCKS) {
       task.check(Sense.invalidFieldInCdb(Range.lengthField(task), 7));
     } else if (withoutData(task)) {
       task.lock(Access.WRITE, ZERO);
