@@ -54,7 +54,7 @@ public final class BlockCommands {
     rows.addAll(verifying());
     rows.addAll(atomic());
     rows.addAll(cache());
-    rows.addAll(same(thin));
+    rows.addAll(same());
     if (thin) {
       rows.add(
           Command.of(
@@ -124,19 +124,19 @@ public final class BlockCommands {
     return Command.of(name, usage, ReservationRule.WRITE, first, MEDIUM_ACCESS);
   }
 
-  /** UNMAP is a bit that only a thin unit evaluates; ANCHOR none. */
-  private static List<Command> same(boolean thin) {
+  /** ANCHOR is not offered. */
+  private static List<Command> same() {
     return List.of(
         Command.of(
             "WRITE SAME(10)",
-            "41 %s FF FF FF FF 3F FF FF 00".formatted(thin ? "08" : "00"),
+            "41 08 FF FF FF FF 3F FF FF 00",
             ReservationRule.WRITE,
             WriteSame::run,
             MEDIUM_ACCESS,
             WRITES),
         Command.of(
             "WRITE SAME(16)",
-            "93 %s".formatted(thin ? "09" : "01") + " FF".repeat(12) + " 3F 00",
+            "93 09" + " FF".repeat(12) + " 3F 00",
             ReservationRule.WRITE,
             WriteSame::run,
             MEDIUM_ACCESS,

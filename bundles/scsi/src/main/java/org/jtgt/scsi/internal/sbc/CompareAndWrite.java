@@ -31,8 +31,8 @@ final class CompareAndWrite {
       task.check(Sense.invalidFieldInCdb(13, 7));
     } else if (task.blocks() == 0 && task.expectedDataOut() == 0) {
       task.good();
-    } else if (task.blocks() == 0 || task.expectedDataOut() < 2 * Range.lengthBytes(task)) {
-      // Part of the data would be missing, or 256 blocks were meant, which the field cannot hold:
+    } else if (task.expectedDataOut() != 2 * Range.lengthBytes(task)) {
+      // What the initiator means is not what the CDB says (256 blocks do not fit its field):
       // nothing is written, and it must not look as if it were.
       task.check(Sense.invalidFieldInCdb(13, 7));
     } else {
