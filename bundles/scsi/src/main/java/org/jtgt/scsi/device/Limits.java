@@ -9,18 +9,11 @@ public final class Limits {
   /** MAXIMUM COMPARE AND WRITE LENGTH. */
   public static final int COMPARE_AND_WRITE_BLOCKS = 255;
 
-  private static final long UNMAP_BYTES = 4L << 30;
-  private static final long WRITE_SAME_BYTES = 256L << 20;
+  /** MAXIMUM UNMAP LBA COUNT, over all descriptors. */
+  public static final int UNMAP_BLOCKS = 1 << 20;
+
+  /** MAXIMUM WRITE SAME LENGTH: what WRITE SAME(10) can ask for. */
+  public static final int WRITE_SAME_BLOCKS = 0xFFFF;
 
   private Limits() {}
-
-  /** MAXIMUM UNMAP LBA COUNT, over all descriptors. */
-  public static int unmapBlocks(int blockBytes) {
-    return (int) (UNMAP_BYTES / blockBytes);
-  }
-
-  /** MAXIMUM WRITE SAME LENGTH. */
-  public static long writeSameBlocks(int blockBytes) {
-    return WRITE_SAME_BYTES / blockBytes;
-  }
 }

@@ -17,6 +17,8 @@ import org.jtgt.scsi.internal.spc.PrimaryCommands;
 
 /** The commands of a direct access block device (SBC-3 clause 5). */
 public final class BlockCommands {
+  // GROUP NUMBER (SBC-3 4.22) is a hint for statistics: taken everywhere, used nowhere.
+
   private BlockCommands() {}
 
   /**
@@ -27,13 +29,13 @@ public final class BlockCommands {
   public static CommandTable table(boolean thin) {
     List<Command> rows = new ArrayList<>(PrimaryCommands.rows());
     rows.add(read("READ(6)", "08 1F FF FF FF 00", ReadWrite::read));
-    rows.add(read("READ(10)", "28 18 FF FF FF FF 00 FF FF 00", ReadWrite::read));
-    rows.add(read("READ(12)", "A8 18 FF FF FF FF FF FF FF FF 00 00", ReadWrite::read));
-    rows.add(read("READ(16)", "88 18" + " FF".repeat(12) + " 00 00", ReadWrite::read));
+    rows.add(read("READ(10)", "28 18 FF FF FF FF 3F FF FF 00", ReadWrite::read));
+    rows.add(read("READ(12)", "A8 18 FF FF FF FF FF FF FF FF 3F 00", ReadWrite::read));
+    rows.add(read("READ(16)", "88 18" + " FF".repeat(12) + " 3F 00", ReadWrite::read));
     rows.add(write("WRITE(6)", "0A 1F FF FF FF 00", ReadWrite::write));
-    rows.add(write("WRITE(10)", "2A 18 FF FF FF FF 00 FF FF 00", ReadWrite::write));
-    rows.add(write("WRITE(12)", "AA 18 FF FF FF FF FF FF FF FF 00 00", ReadWrite::write));
-    rows.add(write("WRITE(16)", "8A 18" + " FF".repeat(12) + " 00 00", ReadWrite::write));
+    rows.add(write("WRITE(10)", "2A 18 FF FF FF FF 3F FF FF 00", ReadWrite::write));
+    rows.add(write("WRITE(12)", "AA 18 FF FF FF FF FF FF FF FF 3F 00", ReadWrite::write));
+    rows.add(write("WRITE(16)", "8A 18" + " FF".repeat(12) + " 3F 00", ReadWrite::write));
     rows.add(
         Command.of(
             "READ CAPACITY(10)",
@@ -52,7 +54,7 @@ public final class BlockCommands {
     rows.addAll(verifying());
     rows.addAll(atomic());
     rows.addAll(cache());
-    rows.addAll(same(thin));
+    rows.addAll(same());
     if (thin) {
       rows.add(
           Command.of(
@@ -75,14 +77,14 @@ public final class BlockCommands {
 
   private static List<Command> verifying() {
     return List.of(
-        verify("VERIFY(10)", "2F 16 FF FF FF FF 00 FF FF 00"),
-        verify("VERIFY(12)", "AF 16 FF FF FF FF FF FF FF FF 00 00"),
-        verify("VERIFY(16)", "8F 16" + " FF".repeat(12) + " 00 00"),
-        write("WRITE AND VERIFY(10)", "2E 12 FF FF FF FF 00 FF FF 00", Verify::writeAndVerify),
+        verify("VERIFY(10)", "2F 16 FF FF FF FF 3F FF FF 00"),
+        verify("VERIFY(12)", "AF 16 FF FF FF FF FF FF FF FF 3F 00"),
+        verify("VERIFY(16)", "8F 16" + " FF".repeat(12) + " 3F 00"),
+        write("WRITE AND VERIFY(10)", "2E 12 FF FF FF FF 3F FF FF 00", Verify::writeAndVerify),
         write(
-            "WRITE AND VERIFY(12)", "AE 12 FF FF FF FF FF FF FF FF 00 00", Verify::writeAndVerify),
+            "WRITE AND VERIFY(12)", "AE 12 FF FF FF FF FF FF FF FF 3F 00", Verify::writeAndVerify),
         write(
-            "WRITE AND VERIFY(16)", "8E 12" + " FF".repeat(12) + " 00 00", Verify::writeAndVerify));
+            "WRITE AND VERIFY(16)", "8E 12" + " FF".repeat(12) + " 3F 00", Verify::writeAndVerify));
   }
 
   private static Command verify(String name, String usage) {
@@ -93,24 +95,24 @@ public final class BlockCommands {
     return List.of(
         write(
             "COMPARE AND WRITE",
-            "89 18" + " FF".repeat(8) + " 00 00 00 FF 00 00",
+            "89 18" + " FF".repeat(8) + " 00 00 00 FF 3F 00",
             CompareAndWrite::run),
-        write("ORWRITE(16)", "8B 18" + " FF".repeat(12) + " 00 00", OrWrite::run));
+        write("ORWRITE(16)", "8B 18" + " FF".repeat(12) + " 3F 00", OrWrite::run));
   }
 
   private static List<Command> cache() {
     return List.of(
-        cache("SYNCHRONIZE CACHE(10)", "35 02 FF FF FF FF 00 FF FF 00", Cache::synchronize),
-        cache("SYNCHRONIZE CACHE(16)", "91 02" + " FF".repeat(12) + " 00 00", Cache::synchronize),
+        cache("SYNCHRONIZE CACHE(10)", "35 02 FF FF FF FF 3F FF FF 00", Cache::synchronize),
+        cache("SYNCHRONIZE CACHE(16)", "91 02" + " FF".repeat(12) + " 3F 00", Cache::synchronize),
         Command.of(
             "PRE-FETCH(10)",
-            "34 02 FF FF FF FF 00 FF FF 00",
+            "34 02 FF FF FF FF 3F FF FF 00",
             ReservationRule.READ,
             Cache::preFetch,
             MEDIUM_ACCESS),
         Command.of(
             "PRE-FETCH(16)",
-            "90 02" + " FF".repeat(12) + " 00 00",
+            "90 02" + " FF".repeat(12) + " 3F 00",
             ReservationRule.READ,
             Cache::preFetch,
             MEDIUM_ACCESS),
@@ -122,19 +124,19 @@ public final class BlockCommands {
     return Command.of(name, usage, ReservationRule.WRITE, first, MEDIUM_ACCESS);
   }
 
-  /** UNMAP is a bit that only a thin unit evaluates; ANCHOR none. */
-  private static List<Command> same(boolean thin) {
+  /** ANCHOR is not offered. */
+  private static List<Command> same() {
     return List.of(
         Command.of(
             "WRITE SAME(10)",
-            "41 %s FF FF FF FF 00 FF FF 00".formatted(thin ? "08" : "00"),
+            "41 08 FF FF FF FF 3F FF FF 00",
             ReservationRule.WRITE,
             WriteSame::run,
             MEDIUM_ACCESS,
             WRITES),
         Command.of(
             "WRITE SAME(16)",
-            "93 %s".formatted(thin ? "09" : "01") + " FF".repeat(12) + " 00 00",
+            "93 09" + " FF".repeat(12) + " 3F 00",
             ReservationRule.WRITE,
             WriteSame::run,
             MEDIUM_ACCESS,

@@ -29,10 +29,11 @@ final class CompareAndWrite {
     }
     if (task.blocks() > Limits.COMPARE_AND_WRITE_BLOCKS) {
       task.check(Sense.invalidFieldInCdb(13, 7));
-    } else if (task.blocks() == 0) {
+    } else if (task.blocks() == 0 && task.expectedDataOut() == 0) {
       task.good();
-    } else if (task.expectedDataOut() < 2 * Range.lengthBytes(task)) {
-      // Half of the comparison or of the data would be missing: nothing is written.
+    } else if (task.expectedDataOut() != 2 * Range.lengthBytes(task)) {
+      // What the initiator means is not what the CDB says (256 blocks do not fit its field):
+      // nothing is written, and it must not look as if it were.
       task.check(Sense.invalidFieldInCdb(13, 7));
     } else {
       task.reserve((int) (3 * Range.lengthBytes(task)), RESERVED);

@@ -62,7 +62,7 @@ final class Unmap {
       first = Math.min(first, lba);
       end = Math.max(end, lba + blocks);
     }
-    if (total > Limits.unmapBlocks(Range.blockBytes(task))) {
+    if (total > Limits.UNMAP_BLOCKS) {
       task.check(Sense.invalidFieldInParameterList(HEADER_BYTES + 8, 7));
       return;
     }

@@ -31,16 +31,20 @@ final class WriteSame {
 
   static void run(Task task) {
     Range.decode(task);
+    if ((task.cdb(1) & UNMAP) != 0 && !task.unit().unmaps()) {
+      task.check(Sense.invalidFieldInCdb(1, 3));
+      return;
+    }
     if (Range.refused(task)) {
       return;
     }
     // WSNZ: zero blocks does not mean the rest of the medium (SBC-3 6.6.4).
-    if (task.blocks() == 0 || task.blocks() > Limits.writeSameBlocks(Range.blockBytes(task))) {
+    if (task.blocks() == 0 || task.blocks() > Limits.WRITE_SAME_BLOCKS) {
       task.check(Sense.invalidFieldInCdb(Range.lengthField(task), 7));
     } else if (withoutData(task)) {
       task.lock(Access.WRITE, ZERO);
-    } else if (task.expectedDataOut() < Range.blockBytes(task)) {
-      // The block does not come: nothing can be written, and it must not look as if it were.
+    } else if (task.expectedDataOut() != Range.blockBytes(task)) {
+      // Not one block: what the initiator means is not what the CDB says, so nothing is written.
       task.check(Sense.invalidFieldInCdb(Range.lengthField(task), 7));
     } else {
       task.reserve(Range.blockBytes(task) + pieceBytes(task), RESERVED);

@@ -25,12 +25,12 @@ final class BlockVpdPages {
               8, Math.min(medium.optimalTransferBytes(), unit.maximumTransferBytes()) / block);
           if (unit.unmaps()) {
             int granularity = medium.unmapGranularityBytes() / block;
-            out.putInt(16, Limits.unmapBlocks(block));
+            out.putInt(16, Limits.UNMAP_BLOCKS);
             out.putInt(20, Limits.UNMAP_DESCRIPTORS);
             out.putInt(24, granularity);
             out.putInt(28, 0x8000_0000); // UGAVALID, alignment 0
           }
-          out.putLong(32, Limits.writeSameBlocks(block));
+          out.putLong(32, Limits.WRITE_SAME_BLOCKS);
         });
     return out.array();
   }
