@@ -132,10 +132,10 @@ final class ScsiCommands {
   }
 
   /** The engine wants something for a task: at once when the loop is in a batch, else queued. */
-  void submit(ScsiTask task) {
-    if (wire.inLoop() && batching) {
-      act(task);
-    } else if (queue.push(task)) {
+  void submit(ScsiTask task, ScsiTask.Action action) {
+    if (wire.inLoop() && batching && task.wantsNothing()) {
+      act(task, action);
+    } else if (task.want(action) && queue.push(task)) {
       try {
         wire.execute(drain);
       } catch (RejectedExecutionException e) {
@@ -154,7 +154,11 @@ final class ScsiCommands {
     while (task != null) {
       ScsiTask next = task.next;
       task.next = null;
-      act(task);
+      // Only now may engine threads put it on the queue again.
+      ScsiTask.Action action = task.takeWanted();
+      if (action != null) {
+        act(task, action);
+      }
       task = next;
     }
     batching = outer;
@@ -173,8 +177,8 @@ final class ScsiCommands {
     });
   }
 
-  private void act(ScsiTask task) {
-    switch (task.action()) {
+  private void act(ScsiTask task, ScsiTask.Action action) {
+    switch (action) {
       case RECEIVE_DATA -> {
         if (!closed) {
           task.receiveRequested();
