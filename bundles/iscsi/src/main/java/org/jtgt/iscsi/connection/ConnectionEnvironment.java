@@ -23,13 +23,13 @@ public interface ConnectionEnvironment extends LoginEnvironment {
 
   @Override
   default Joining joining(SessionIdentity identity, int tsih, int cid) {
-    boolean active =
-        sessions()
-            .find(tsih)
-            .filter(found -> found.identity().equals(identity))
-            .filter(found -> found.state() == Session.State.ACTIVE)
-            .isPresent();
-    return active ? Joining.TOO_MANY_CONNECTIONS : Joining.NO_SUCH_SESSION;
+    return sessions()
+        .find(tsih)
+        .filter(found -> found.identity().equals(identity))
+        .filter(found -> found.state() == Session.State.ACTIVE)
+        .map(found ->
+            found.cid() == cid ? Joining.REINSTATES_CONNECTION : Joining.TOO_MANY_CONNECTIONS)
+        .orElse(Joining.NO_SUCH_SESSION);
   }
 
   /** A target that is reachable through this portal. */

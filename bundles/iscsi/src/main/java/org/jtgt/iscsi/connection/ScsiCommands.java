@@ -2,13 +2,17 @@
 package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.scsi.Nexus;
 import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.TaskManagementFunction;
 
 /**
  * The SCSI tasks of one connection: delivers commands to the nexus, takes their data, sends their
@@ -175,6 +179,40 @@ final class ScsiCommands {
         release(task);
       }
     });
+  }
+
+  /** Ends as {@link #close} and aborts every command; the nexus stays. */
+  void abandon(Runnable ended) {
+    close();
+    List<ScsiTask> left = new ArrayList<>();
+    tasks.forEach(left::add);
+    if (left.isEmpty()) {
+      ended.run();
+      return;
+    }
+    AtomicInteger open = new AtomicInteger(left.size());
+    Runnable answered =
+        () -> {
+          drain();
+          if (open.decrementAndGet() == 0) {
+            ended.run();
+          }
+        };
+    for (ScsiTask task : left) {
+      nexus.manage(
+          TaskManagementFunction.ABORT_TASK,
+          task.lun(),
+          task.tag(),
+          ignored -> runInLoop(answered));
+    }
+  }
+
+  private void runInLoop(Runnable action) {
+    try {
+      wire.execute(action);
+    } catch (RejectedExecutionException e) {
+      action.run();
+    }
   }
 
   private void act(ScsiTask task, ScsiTask.Action action) {

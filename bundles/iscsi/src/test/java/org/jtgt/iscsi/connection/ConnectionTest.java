@@ -606,6 +606,57 @@ class ConnectionTest {
     other.connection.closed();
   }
 
+  private int tsih() {
+    return environment.sessions.sessions().getFirst().tsih();
+  }
+
+  @Test
+  void theSameCidReinstatesTheConnectionAndKeepsTheNexus_6_3_4() {
+    initiator.logIn("MaxBurstLength=8192");
+    engineWaits = true;
+    initiator.send(initiator.read10(1, 0, 1), initiator.write10(2, 0, 4, true));
+    initiator.answers();
+    Initiator again = new Initiator(environment);
+    again.cmdSn(102);
+    again.send(
+        again.login(
+            0x87,
+            tsih(),
+            "InitiatorName=" + Initiator.NAME,
+            "TargetName=" + Initiator.TARGET,
+            "MaxBurstLength=512"));
+    assertThat(again.answers()).as("waits for the old connection's tasks").isEmpty();
+    initiator.wire.runLoop();
+    assertThat(initiator.wire.closed).isTrue();
+    again.wire.runLoop();
+    Answer answer = again.answer();
+    assertThat(answer.shortAt(36)).isZero();
+    assertThat(answer.text()).contains("MaxBurstLength=Irrelevant");
+    assertThat(answer.at(28)).as("ExpCmdSN goes on").isEqualTo(102);
+    runEngine();
+    assertThat(initiator.answers()).isEmpty();
+    engineWaits = false;
+    again.send(again.read10(1, 0, 1));
+    assertThat(again.answer().opcode()).isEqualTo(0x25);
+    assertThat(target.nexuses).hasSize(1);
+    assertThat(again.connection.parameters().maxBurstLength()).isEqualTo(8192);
+    again.connection.closed();
+  }
+
+  @Test
+  void anotherCidIsOneConnectionTooManyIs0206_11_13_5() {
+    initiator.logIn();
+    Initiator second = new Initiator(environment);
+    second.send(
+        second
+            .login(
+                0x87, tsih(), "InitiatorName=" + Initiator.NAME, "TargetName=" + Initiator.TARGET)
+            .setShort(20, 2));
+    assertThat(second.answer().shortAt(36)).isEqualTo(0x0206);
+    assertThat(initiator.wire.closed).isFalse();
+    second.connection.closed();
+  }
+
   @Test
   void aTsihThatIsNotThereIs020A_6_3_1() {
     initiator.send(
