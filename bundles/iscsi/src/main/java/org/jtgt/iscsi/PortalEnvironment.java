@@ -9,7 +9,6 @@ import org.jtgt.iscsi.connection.ConnectionEnvironment;
 import org.jtgt.iscsi.connection.Settings;
 import org.jtgt.iscsi.login.AuthMethod;
 import org.jtgt.iscsi.login.SessionIdentity;
-import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.session.SessionRegistry;
 import org.jtgt.iscsi.text.Key;
 import org.jtgt.iscsi.text.TextPair;
@@ -67,16 +66,6 @@ final class PortalEnvironment implements ConnectionEnvironment {
   @Override
   public Map<Key, String> ownValues() {
     return settings().ownValues();
-  }
-
-  @Override
-  public Joining joining(SessionIdentity identity, int tsih, int cid) {
-    Optional<Session> session =
-        sessions().find(tsih).filter(found -> found.identity().equals(identity));
-    if (session.isEmpty() || session.get().state() != Session.State.ACTIVE) {
-      return Joining.NO_SUCH_SESSION;
-    }
-    return Joining.TOO_MANY_CONNECTIONS;
   }
 
   @Override

@@ -17,6 +17,8 @@ import org.jtgt.iscsi.pdu.Opcode;
 import org.jtgt.iscsi.pdu.PduFramer;
 import org.jtgt.iscsi.pdu.TargetPdu.LoginResponse;
 import org.jtgt.iscsi.pdu.TargetPdu.NopIn;
+import org.jtgt.iscsi.session.CommandWindow;
+import org.jtgt.iscsi.session.HeldPdu;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.session.SessionOwner;
 import org.jtgt.iscsi.text.Parameters;
@@ -248,6 +250,10 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   private void openSession(LoginStep.Done finished) {
     phase = Phase.OPENING;
     done = finished;
+    if (finished.tsih() != 0) {
+      reinstateConnection(finished);
+      return;
+    }
     Optional<Session> opened =
         environment
             .sessions()
@@ -263,6 +269,66 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
       failOpening(finished, LoginStatus.OUT_OF_RESOURCES, "no TSIH is free");
     } else {
       session = opened.get();
+    }
+  }
+
+  /** The login is for a session whose connection this one replaces (RFC 7143 6.3.4). */
+  private void reinstateConnection(LoginStep.Done finished) {
+    Optional<Session> found = environment.sessions().find(finished.tsih());
+    if (found.isEmpty()) {
+      failOpening(finished, LoginStatus.SESSION_DOES_NOT_EXIST, "the session has ended");
+      return;
+    }
+    Session carried = found.get();
+    carried
+        .owner()
+        .giveUpSession(() -> {
+          try {
+            wire.execute(() -> carryOn(carried, finished));
+          } catch (RejectedExecutionException e) {
+            closed();
+          }
+        });
+  }
+
+  private void carryOn(Session carried, LoginStep.Done finished) {
+    Optional<CommandWindow<HeldPdu>> window = carried.window();
+    if (carried.state() != Session.State.ACTIVE || window.isEmpty()) {
+      failOpening(finished, LoginStatus.SESSION_DOES_NOT_EXIST, "the session has ended");
+      return;
+    }
+    carried.moveTo(
+        this,
+        new Session.Origin(finished.initiatorAlias(), wire.peer(), environment.portalName(), since),
+        finished.parameters());
+    session = carried;
+    nexus = carried.nexus().orElse(null);
+    if (phase == Phase.CLOSED) {
+      endNexus();
+      return;
+    }
+    startFullFeature(carried, finished, window.get());
+  }
+
+  @Override
+  public void giveUpSession(Runnable ended) {
+    try {
+      wire.execute(() -> {
+        FullFeature running = fullFeature;
+        if (phase != Phase.FULL_FEATURE || running == null) {
+          ended.run();
+          return;
+        }
+        phase = Phase.CLOSED;
+        session = null;
+        cancelTimer();
+        framer.close();
+        running.batch(false);
+        wire.close();
+        running.abandon(ended);
+      });
+    } catch (RejectedExecutionException e) {
+      ended.run();
     }
   }
 
@@ -303,17 +369,24 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
         return;
       }
     }
+    CommandWindow<HeldPdu> window =
+        new CommandWindow<>(finished.cmdSn(), environment.settings().commandWindow());
+    opened.attach(window, nexus);
+    startFullFeature(opened, finished, window);
+  }
+
+  private void startFullFeature(
+      Session opened, LoginStep.Done finished, CommandWindow<HeldPdu> window) {
+    SessionIdentity identity = finished.identity();
     cancelTimer();
-    parameters = finished.parameters();
+    Parameters now = opened.parameters();
+    parameters = now;
     writer.send(finished.response().withTsih(opened.tsih()), finished.text());
-    FullFeature next = new FullFeature(this, writer, environment, opened, nexus, finished.cmdSn());
+    FullFeature next = new FullFeature(this, writer, environment, opened, window);
     fullFeature = next;
     writer.numbers(next);
-    writer.digests(parameters.headerDigest(), parameters.dataDigest());
-    framer.configure(
-        parameters.headerDigest(),
-        parameters.dataDigest(),
-        parameters.targetMaxRecvDataSegmentLength());
+    writer.digests(now.headerDigest(), now.dataDigest());
+    framer.configure(now.headerDigest(), now.dataDigest(), now.targetMaxRecvDataSegmentLength());
     phase = Phase.FULL_FEATURE;
     writer.flush();
     if (!identity.discovery()) {

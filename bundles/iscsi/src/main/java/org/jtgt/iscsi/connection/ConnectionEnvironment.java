@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jtgt.iscsi.login.LoginEnvironment;
 import org.jtgt.iscsi.login.SessionIdentity;
+import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.session.SessionRegistry;
 import org.jtgt.iscsi.text.TextPair;
 import org.jtgt.scsi.ScsiTarget;
@@ -19,6 +20,17 @@ public interface ConnectionEnvironment extends LoginEnvironment {
   Settings settings();
 
   SessionRegistry sessions();
+
+  @Override
+  default Joining joining(SessionIdentity identity, int tsih, int cid) {
+    return sessions()
+        .find(tsih)
+        .filter(found -> found.identity().equals(identity))
+        .filter(found -> found.state() == Session.State.ACTIVE)
+        .map(found ->
+            found.cid() == cid ? Joining.REINSTATES_CONNECTION : Joining.TOO_MANY_CONNECTIONS)
+        .orElse(Joining.NO_SUCH_SESSION);
+  }
 
   /** A target that is reachable through this portal. */
   Optional<ScsiTarget> target(String name);

@@ -16,6 +16,7 @@ import org.jtgt.iscsi.pdu.TargetPdu.NopIn;
 import org.jtgt.iscsi.pdu.TargetPdu.Reject;
 import org.jtgt.iscsi.pdu.TargetPdu.RejectReason;
 import org.jtgt.iscsi.session.CommandWindow;
+import org.jtgt.iscsi.session.HeldPdu;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.iscsi.text.TextPair;
@@ -53,19 +54,19 @@ final class FullFeature implements SequenceNumbers {
       PduWriter writer,
       ConnectionEnvironment environment,
       Session session,
-      @Nullable Nexus nexus,
-      int cmdSn) {
+      CommandWindow<HeldPdu> window) {
     this.connection = connection;
     this.wire = connection.wire();
     this.writer = writer;
     this.environment = environment;
     this.session = session;
     this.settings = environment.settings();
-    this.window = new CommandWindow<>(cmdSn, settings.commandWindow());
+    this.window = window;
     // The Login Response has promised as much (RFC 7143 11.13.2).
     window.open(settings.commandWindow());
     shownMaxCmdSn = window.maxCmdSn();
     this.text = new TextExchange(this, session.identity());
+    Nexus nexus = session.nexus().orElse(null);
     if (nexus == null) {
       commands = null;
       taskManagement = null;
@@ -367,11 +368,25 @@ final class FullFeature implements SequenceNumbers {
     }
   }
 
+  /** The connection has ended and another one carries its session on (RFC 7143 6.3.4). */
+  void abandon(Runnable ended) {
+    releaseHeld();
+    if (commands == null) {
+      ended.run();
+    } else {
+      commands.abandon(ended);
+    }
+  }
+
   /** The connection has ended. */
   void close() {
     if (commands != null) {
       commands.close();
     }
+    releaseHeld();
+  }
+
+  private void releaseHeld() {
     for (HeldPdu held = window.drain(); held != null; held = window.drain()) {
       held.data().release();
     }

@@ -2,13 +2,17 @@
 package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.scsi.Nexus;
 import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.TaskManagementFunction;
 
 /**
  * The SCSI tasks of one connection: delivers commands to the nexus, takes their data, sends their
@@ -132,10 +136,10 @@ final class ScsiCommands {
   }
 
   /** The engine wants something for a task: at once when the loop is in a batch, else queued. */
-  void submit(ScsiTask task) {
-    if (wire.inLoop() && batching) {
-      act(task);
-    } else if (queue.push(task)) {
+  void submit(ScsiTask task, ScsiTask.Action action) {
+    if (wire.inLoop() && batching && task.wantsNothing()) {
+      act(task, action);
+    } else if (task.want(action) && queue.push(task)) {
       try {
         wire.execute(drain);
       } catch (RejectedExecutionException e) {
@@ -154,7 +158,11 @@ final class ScsiCommands {
     while (task != null) {
       ScsiTask next = task.next;
       task.next = null;
-      act(task);
+      // Only now may engine threads put it on the queue again.
+      ScsiTask.Action action = task.takeWanted();
+      if (action != null) {
+        act(task, action);
+      }
       task = next;
     }
     batching = outer;
@@ -173,8 +181,42 @@ final class ScsiCommands {
     });
   }
 
-  private void act(ScsiTask task) {
-    switch (task.action()) {
+  /** Ends as {@link #close} and aborts every command; the nexus stays. */
+  void abandon(Runnable ended) {
+    close();
+    List<ScsiTask> left = new ArrayList<>();
+    tasks.forEach(left::add);
+    if (left.isEmpty()) {
+      ended.run();
+      return;
+    }
+    AtomicInteger open = new AtomicInteger(left.size());
+    Runnable answered =
+        () -> {
+          drain();
+          if (open.decrementAndGet() == 0) {
+            ended.run();
+          }
+        };
+    for (ScsiTask task : left) {
+      nexus.manage(
+          TaskManagementFunction.ABORT_TASK,
+          task.lun(),
+          task.tag(),
+          ignored -> runInLoop(answered));
+    }
+  }
+
+  private void runInLoop(Runnable action) {
+    try {
+      wire.execute(action);
+    } catch (RejectedExecutionException e) {
+      action.run();
+    }
+  }
+
+  private void act(ScsiTask task, ScsiTask.Action action) {
+    switch (action) {
       case RECEIVE_DATA -> {
         if (!closed) {
           task.receiveRequested();

@@ -3,6 +3,7 @@ package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.scsi.ScsiCommand;
@@ -50,7 +51,7 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
   private boolean waitingForData;
   private int unsolicitedBytes;
 
-  private Action action = Action.COMPLETE;
+  private final AtomicReference<@Nullable Action> wanted = new AtomicReference<>();
   private int requestedBytes;
   private @Nullable DataOutReady ready;
   private ScsiStatus status = ScsiStatus.GOOD;
@@ -101,8 +102,24 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     return expectedOut > 0 && expectedIn > 0;
   }
 
-  Action action() {
-    return action;
+  /**
+   * Notes what the engine wants; it replaces what the loop has not taken up yet, as an abort does
+   * with a request for data.
+   *
+   * @return true when nothing was noted before
+   */
+  boolean want(Action action) {
+    return wanted.getAndSet(action) == null;
+  }
+
+  /** True when the loop has taken up everything. */
+  boolean wantsNothing() {
+    return wanted.get() == null;
+  }
+
+  /** In the loop: takes up what is wanted; null when that was done before. */
+  @Nullable Action takeWanted() {
+    return wanted.getAndSet(null);
   }
 
   ScsiStatus status() {
@@ -242,8 +259,7 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
   public void receiveDataOut(int bytes, DataOutReady listener) {
     ready = listener;
     requestedBytes = bytes;
-    action = Action.RECEIVE_DATA;
-    owner.submit(this);
+    owner.submit(this, Action.RECEIVE_DATA);
   }
 
   @Override
@@ -268,14 +284,12 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     sense = senseData;
     requiredIn = requiredDataIn;
     requiredOut = requiredDataOut;
-    action = Action.COMPLETE;
-    owner.submit(this);
+    owner.submit(this, Action.COMPLETE);
   }
 
   @Override
   public void aborted() {
-    action = Action.ABORTED;
-    owner.submit(this);
+    owner.submit(this, Action.ABORTED);
   }
 
   @Override

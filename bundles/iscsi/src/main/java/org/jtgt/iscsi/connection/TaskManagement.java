@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.pdu.TargetPdu.TaskManagementFunctionResponse;
 import org.jtgt.iscsi.session.CommandWindow;
+import org.jtgt.iscsi.session.HeldPdu;
 import org.jtgt.scsi.Nexus;
 import org.jtgt.scsi.TaskManagementFunction;
 import org.jtgt.scsi.TaskManagementResponse;

@@ -65,7 +65,7 @@ public final class CommandWindow<T> {
 
   /** Sorts in a command that is not immediate; DELIVER moves ExpCmdSN on. */
   public Order accept(int cmdSn) {
-    if (cmdSn == expCmdSn && !before(maxCmdSn, cmdSn)) {
+    if (cmdSn == expCmdSn && !before(maxCmdSn, cmdSn) && held[cmdSn & mask] == null) {
       expCmdSn++;
       return Order.DELIVER;
     }

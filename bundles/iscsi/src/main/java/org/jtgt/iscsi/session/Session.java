@@ -4,8 +4,11 @@ package org.jtgt.iscsi.session;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.text.Parameters;
+import org.jtgt.scsi.Nexus;
 
 /**
  * A session as all of the target sees it: who it is, what it has done, when it has ended. Its
@@ -26,13 +29,12 @@ public final class Session {
   private final SessionIdentity identity;
   private final int tsih;
   private final int cid;
-  private final Parameters parameters;
-  private final SessionOwner owner;
-  private final String initiatorAlias;
-  private final String peer;
-  private final String portal;
-  private final Instant since;
+  private volatile Parameters parameters;
+  private volatile SessionOwner owner;
+  private volatile Origin origin;
   private final List<Runnable> onClosed = new ArrayList<>();
+  private volatile @Nullable CommandWindow<HeldPdu> window;
+  private volatile @Nullable Nexus nexus;
   private State state = State.OPENING;
 
   private long commands;
@@ -51,10 +53,7 @@ public final class Session {
     this.cid = cid;
     this.parameters = parameters;
     this.owner = owner;
-    this.initiatorAlias = origin.initiatorAlias();
-    this.peer = origin.peer();
-    this.portal = origin.portal();
-    this.since = origin.since();
+    this.origin = origin;
   }
 
   /**
@@ -88,19 +87,19 @@ public final class Session {
   }
 
   public String initiatorAlias() {
-    return initiatorAlias;
+    return origin.initiatorAlias();
   }
 
   public String peer() {
-    return peer;
+    return origin.peer();
   }
 
   public String portal() {
-    return portal;
+    return origin.portal();
   }
 
   public Instant since() {
-    return since;
+    return origin.since();
   }
 
   public synchronized State state() {
@@ -114,6 +113,29 @@ public final class Session {
     }
     state = State.ACTIVE;
     return true;
+  }
+
+  /** Gives the session what outlives its connections. */
+  public void attach(CommandWindow<HeldPdu> commandWindow, @Nullable Nexus formed) {
+    window = commandWindow;
+    nexus = formed;
+  }
+
+  /** The command numbering; empty before full feature phase. */
+  public Optional<CommandWindow<HeldPdu>> window() {
+    return Optional.ofNullable(window);
+  }
+
+  /** The I_T nexus; empty for a discovery session. */
+  public Optional<Nexus> nexus() {
+    return Optional.ofNullable(nexus);
+  }
+
+  /** Another connection carries the session from now on (RFC 7143 6.3.4). */
+  public void moveTo(SessionOwner newOwner, Origin newOrigin, Parameters connectionParameters) {
+    owner = newOwner;
+    origin = newOrigin;
+    parameters = parameters.withConnectionParametersOf(connectionParameters);
   }
 
   /** Marks that the session is ending; false when it is already. */

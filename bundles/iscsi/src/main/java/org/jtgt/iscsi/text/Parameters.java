@@ -64,6 +64,27 @@ public record Parameters(
         number(negotiator, Key.ISCSI_PROTOCOL_LEVEL));
   }
 
+  /** The same with the values of another connection's own keys (RFC 7143 clause 13, "CO"). */
+  public Parameters withConnectionParametersOf(Parameters other) {
+    return new Parameters(
+        other.headerDigest,
+        other.dataDigest,
+        maxConnections,
+        initialR2t,
+        immediateData,
+        other.initiatorMaxRecvDataSegmentLength,
+        other.targetMaxRecvDataSegmentLength,
+        maxBurstLength,
+        firstBurstLength,
+        defaultTime2Wait,
+        defaultTime2Retain,
+        maxOutstandingR2t,
+        dataPduInOrder,
+        dataSequenceInOrder,
+        errorRecoveryLevel,
+        protocolLevel);
+  }
+
   /** The same with a length that the initiator declared anew (RFC 7143 13.12). */
   public Parameters withInitiatorMaxRecvDataSegmentLength(int bytes) {
     return new Parameters(

@@ -89,6 +89,11 @@ public final class FakeTarget implements ScsiTarget {
     }
 
     private void run(ScsiCommand command) {
+      synchronized (this) {
+        if (!running.contains(command)) {
+          return;
+        }
+      }
       ByteBuffer cdb = command.cdb();
       switch (cdb.get(0) & 0xff) {
         case 0x00 -> good(command, 0, 0);

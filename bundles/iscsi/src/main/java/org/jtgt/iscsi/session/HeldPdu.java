@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.jtgt.iscsi.connection;
+package org.jtgt.iscsi.session;
 
 import io.netty.buffer.ByteBuf;
 import org.jtgt.iscsi.pdu.Bhs;
@@ -10,4 +10,4 @@ import org.jtgt.iscsi.pdu.Bhs;
  * @param header a copy of its header
  * @param data its data segment, owned
  */
-record HeldPdu(Bhs header, ByteBuf data) {}
+public record HeldPdu(Bhs header, ByteBuf data) {}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.login;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jtgt.iscsi.connection.Settings;
+import org.jtgt.iscsi.pdu.LoginRequest;
+import org.jtgt.iscsi.pdu.LoginStatus;
+import org.jtgt.iscsi.text.Key;
+import org.jtgt.iscsi.text.TextPair;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LoginMachineTest {
+  private static final String WHO = "InitiatorName=iqn.2026-11.org.example:i";
+  private static final String TO = "TargetName=iqn.2026-11.org.jtgt:t0";
+
+  private LoginEnvironment.Joining joining = LoginEnvironment.Joining.NO_SUCH_SESSION;
+  private List<AuthMethod> required = List.of();
+  private final LoginMachine machine = new LoginMachine(new Environment());
+
+  private final class Environment implements LoginEnvironment {
+    @Override
+    public int portalGroupTag() {
+      return 3;
+    }
+
+    @Override
+    public Optional<String> targetAlias(String targetName) {
+      return targetName.equals("iqn.2026-11.org.jtgt:t0")
+          ? Optional.of("a disk")
+          : Optional.empty();
+    }
+
+    @Override
+    public List<AuthMethod> requiredAuthMethods(boolean discovery, Optional<String> targetName) {
+      return required;
+    }
+
+    @Override
+    public Map<Key, String> ownValues() {
+      return Settings.defaults().ownValues();
+    }
+
+    @Override
+    public Joining joining(SessionIdentity identity, int tsih, int cid) {
+      return joining;
+    }
+  }
+
+  private static LoginRequest request(boolean t, boolean c, int csg, int nsg, int tsih) {
+    return new LoginRequest(t, c, csg, nsg, 0, 0, 0x400000000001L, tsih, 7, 1, 100, 0);
+  }
+
+  private LoginStep send(boolean t, int csg, int nsg, String... pairs) {
+    return send(request(t, false, csg, nsg, 0), pairs);
+  }
+
+  private LoginStep send(LoginRequest request, String... pairs) {
+    String text = pairs.length == 0 ? "" : String.join("\0", pairs) + "\0";
+    return machine.receive(request, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String text(LoginStep step) {
+    return new String(step.text(), StandardCharsets.UTF_8).replace('\0', ' ');
+  }
+
+  private static void assertFailed(LoginStep step, LoginStatus status) {
+    assertThat(step).isInstanceOf(LoginStep.Failed.class);
+    assertThat(step.response().status()).isEqualTo(status);
+    assertThat(step.response().transit()).isFalse();
+  }
+
+  @Test
+  void theUsualLoginGoesThroughBothStages_6_3() {
+    LoginStep security = send(true, 0, 1, WHO, TO, "SessionType=Normal", "AuthMethod=CHAP,None");
+    assertThat(security).isInstanceOf(LoginStep.Answer.class);
+    assertThat(security.response().transit()).isTrue();
+    assertThat(security.response().nextStage()).isEqualTo(1);
+    assertThat(text(security))
+        .isEqualTo("TargetAlias=a disk TargetPortalGroupTag=3 AuthMethod=None ");
+
+    LoginStep operational = send(true, 1, 3, "HeaderDigest=None", "MaxBurstLength=8192");
+    assertThat(operational).isInstanceOf(LoginStep.Done.class);
+    assertThat(text(operational))
+        .isEqualTo("HeaderDigest=None MaxBurstLength=8192 MaxRecvDataSegmentLength=262144 ");
+    LoginStep.Done done = (LoginStep.Done) operational;
+    assertThat(done.parameters().maxBurstLength()).isEqualTo(8192);
+    assertThat(done.parameters().firstBurstLength()).isEqualTo(8192);
+    assertThat(done.parameters().targetMaxRecvDataSegmentLength()).isEqualTo(262144);
+    assertThat(done.identity())
+        .isEqualTo(
+            new SessionIdentity(
+                "iqn.2026-11.org.example:i", 0x400000000001L, "iqn.2026-11.org.jtgt:t0", 3));
+  }
+
+  @Test
+  void fromSecurityStraightToFullFeatureTheDefaultsHold_6_3() {
+    LoginStep.Done done = (LoginStep.Done) send(true, 0, 3, WHO, TO, "AuthMethod=None");
+    assertThat(done.parameters().targetMaxRecvDataSegmentLength()).isEqualTo(8192);
+    assertThat(done.parameters().initialR2t()).isTrue();
+    assertThat(done.parameters().immediateData()).isTrue();
+    assertThat(done.parameters().maxOutstandingR2t()).isEqualTo(1);
+  }
+
+  @Test
+  void withoutTheTransitBitTheStageStays_11_12() {
+    LoginStep step = send(false, 1, 0, WHO, TO);
+    assertThat(step).isInstanceOf(LoginStep.Answer.class);
+    assertThat(step.response().transit()).isFalse();
+    assertThat(step.response().currentStage()).isEqualTo(1);
+    assertThat(send(true, 1, 3)).isInstanceOf(LoginStep.Done.class);
+  }
+
+  @Test
+  void aTextMaySpanRequestsEvenWithinAPair_6_2() {
+    LoginStep first =
+        machine.receive(
+            request(false, true, 1, 0, 0), (WHO + "\0Target").getBytes(StandardCharsets.UTF_8));
+    assertThat(first.text()).isEmpty();
+    assertThat(first.response().continues()).isFalse();
+    LoginStep second =
+        machine.receive(
+            request(true, false, 1, 3, 0),
+            "Name=iqn.2026-11.org.jtgt:t0\0".getBytes(StandardCharsets.UTF_8));
+    assertThat(second).isInstanceOf(LoginStep.Done.class);
+  }
+
+  @Test
+  void aDiscoverySessionNeedsNoTarget_6_3() {
+    LoginStep step = send(true, 1, 3, WHO, "SessionType=Discovery", "MaxConnections=1");
+    assertThat(step).isInstanceOf(LoginStep.Done.class);
+    assertThat(((LoginStep.Done) step).identity().discovery()).isTrue();
+    assertThat(text(step)).doesNotContain("TargetPortalGroupTag").contains("=Irrelevant");
+  }
+
+  @Test
+  void namesCompareInLowerCase_4_2_7() {
+    LoginStep step = send(true, 1, 3, WHO, "TargetName=IQN.2026-11.org.JTGT:T0");
+    assertThat(step).isInstanceOf(LoginStep.Done.class);
+  }
+
+  @Test
+  void noInitiatorNameIs0207_11_13_5() {
+    assertFailed(send(true, 1, 3, TO), LoginStatus.MISSING_PARAMETER);
+  }
+
+  @Test
+  void noTargetNameInANormalSessionIs0207_11_13_5() {
+    assertFailed(send(true, 1, 3, WHO), LoginStatus.MISSING_PARAMETER);
+  }
+
+  @Test
+  void anUnknownTargetIs0203_11_13_5() {
+    assertFailed(send(true, 1, 3, WHO, TO + "x"), LoginStatus.NOT_FOUND);
+  }
+
+  @Test
+  void anUnknownSessionTypeIs0209_11_13_5() {
+    assertFailed(
+        send(true, 1, 3, WHO, TO, "SessionType=Other"), LoginStatus.SESSION_TYPE_NOT_SUPPORTED);
+  }
+
+  @Test
+  void aVersionAboveZeroOnlyIs0205_11_13_5() {
+    assertFailed(
+        send(new LoginRequest(true, false, 1, 3, 2, 1, 1, 0, 7, 1, 100, 0), WHO, TO),
+        LoginStatus.UNSUPPORTED_VERSION);
+  }
+
+  @Test
+  void anUnknownTsihIs020A_11_13_5() {
+    assertFailed(send(request(true, false, 1, 3, 99), WHO, TO), LoginStatus.SESSION_DOES_NOT_EXIST);
+  }
+
+  @Test
+  void aConnectionTooManyIs0206_11_13_5() {
+    joining = LoginEnvironment.Joining.TOO_MANY_CONNECTIONS;
+    assertFailed(send(request(true, false, 1, 3, 99), WHO, TO), LoginStatus.TOO_MANY_CONNECTIONS);
+  }
+
+  @Test
+  void leadingKeysAreIrrelevantOnAConnectionThatJoins_13() {
+    joining = LoginEnvironment.Joining.REINSTATES_CONNECTION;
+    LoginStep step = send(request(true, false, 1, 3, 5), WHO, TO, "MaxBurstLength=8192");
+    assertThat(step).isInstanceOf(LoginStep.Done.class);
+    assertThat(text(step)).contains("MaxBurstLength=Irrelevant");
+  }
+
+  @ParameterizedTest(name = "T={0} C={1} CSG={2} NSG={3}")
+  @CsvSource({
+    "true,true,0,1",
+    "true,false,1,1",
+    "true,false,1,0",
+    "true,false,0,2",
+    "true,false,1,2",
+    "false,false,2,3",
+    "false,false,3,3"
+  })
+  void stagesThatCannotBeAre0200_11_12(boolean t, boolean c, int csg, int nsg) {
+    assertFailed(send(request(t, c, csg, nsg, 0), WHO, TO), LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void anotherStageThanTheCurrentOneIs0200_11_12_3() {
+    send(true, 0, 1, WHO, TO, "AuthMethod=None");
+    assertFailed(send(true, 0, 1), LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void aChangedIsidDuringLoginIs0200_11_12() {
+    send(false, 1, 0, WHO, TO);
+    assertFailed(
+        send(new LoginRequest(true, false, 1, 3, 0, 0, 77, 0, 7, 1, 100, 0)),
+        LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void aRepeatedKeyIs0200_6_2() {
+    assertFailed(send(true, 1, 3, WHO, WHO, TO), LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void aKeyRepeatedInALaterRequestIs0200_6_2() {
+    send(false, 1, 0, WHO, TO, "MaxBurstLength=8192");
+    assertFailed(send(true, 1, 3, "MaxBurstLength=8192"), LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void anUnacceptableValueIsRejectedAndEndsTheLogin_7_10() {
+    LoginStep step = send(true, 1, 3, WHO, TO, "MaxBurstLength=1");
+    assertFailed(step, LoginStatus.INITIATOR_ERROR);
+    assertThat(text(step)).isEqualTo("MaxBurstLength=Reject ");
+    assertThat(((LoginStep.Failed) step).reason()).contains("MaxBurstLength=1", "512");
+  }
+
+  @Test
+  void obsoleteMarkersDoNotEndTheLogin_13_25() {
+    LoginStep step = send(true, 1, 3, WHO, TO, "IFMarker=No", "IFMarkInt=2048");
+    assertThat(step).isInstanceOf(LoginStep.Done.class);
+    assertThat(text(step)).contains("IFMarker=No", "IFMarkInt=Reject");
+  }
+
+  @Test
+  void anOperationalKeyInTheSecurityStageIs0200_6_3_2() {
+    assertFailed(send(true, 0, 1, WHO, TO, "MaxBurstLength=8192"), LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void onlyMethodsTheTargetHasNotIs0201_11_13_5() {
+    LoginStep step = send(true, 0, 1, WHO, TO, "AuthMethod=CHAP,SRP");
+    assertFailed(step, LoginStatus.AUTHENTICATION_FAILURE);
+    assertThat(text(step)).contains("AuthMethod=Reject");
+  }
+
+  @Test
+  void leavingOutARequiredSecurityStageIs0201_6_3() {
+    required = List.of(new Password());
+    assertFailed(send(true, 1, 3, WHO, TO), LoginStatus.AUTHENTICATION_FAILURE);
+  }
+
+  @Test
+  void noneIsRefusedWhereAMethodIsRequired_12_1() {
+    required = List.of(new Password());
+    assertFailed(send(true, 0, 1, WHO, TO, "AuthMethod=None"), LoginStatus.AUTHENTICATION_FAILURE);
+  }
+
+  @Test
+  void leavingTheSecurityStageBeforeTheMethodIsDoneIsNotGranted_6_3_2() {
+    required = List.of(new Password());
+    LoginStep offer = send(true, 0, 1, WHO, TO, "AuthMethod=None,Password");
+    assertThat(text(offer)).contains("AuthMethod=Password");
+    assertThat(offer.response().transit()).isFalse();
+    LoginStep done = send(true, 0, 1, "P_Word=open sesame");
+    assertThat(done.response().transit()).isTrue();
+    assertThat(send(true, 1, 3)).isInstanceOf(LoginStep.Done.class);
+  }
+
+  @Test
+  void aFailedMethodIs0201_11_13_5() {
+    required = List.of(new Password());
+    send(false, 0, 1, WHO, TO, "AuthMethod=Password");
+    assertFailed(send(true, 0, 1, "P_Word=wrong"), LoginStatus.AUTHENTICATION_FAILURE);
+  }
+
+  /** A method of one exchange, for the machine's sake. */
+  private static final class Password implements AuthMethod {
+    @Override
+    public String name() {
+      return "Password";
+    }
+
+    @Override
+    public Exchange begin(String initiatorName, Optional<String> targetName) {
+      return pairs ->
+          new Step(
+              List.of(),
+              pairs.contains(new TextPair("P_Word", "open sesame"))
+                  ? State.AUTHENTICATED
+                  : State.FAILED);
+    }
+  }
+}
