@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jtgt.backstore.ByteSize;
+
+/**
+ * Opens, or creates, the file of a store and locks it. Every refusal is one line: key, value and
+ * what is allowed.
+ */
+final class FileOpener {
+  private static final int OWNER_ONLY = 0600;
+
+  private final FileSettings settings;
+  private final Path path;
+
+  private FileOpener(FileSettings settings) {
+    this.settings = settings;
+    this.path = settings.path();
+  }
+
+  /**
+   * Opens and locks.
+   *
+   * @throws IOException in one line, when it cannot; nothing is left open or half-made then
+   */
+  static OpenFile open(FileSettings settings) throws IOException {
+    return new FileOpener(settings).open();
+  }
+
+  /** The key of a file that is there, whoever has it open; empty text when it cannot be told. */
+  static String keyOf(Path path) {
+    if (!Linux.here()) {
+      return path.toString();
+    }
+    int fd = Linux.open(path.toString(), Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
+    if (fd < 0) {
+      return "";
+    }
+    try {
+      return key(Linux.stat(fd));
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  private OpenFile open() throws IOException {
+    boolean missing = !Files.exists(path);
+    if (missing) {
+      mayCreate();
+    } else if (Files.isDirectory(path)) {
+      throw refused("is a folder; a regular file or block device is needed");
+    } else if (!Files.isRegularFile(path) && !blockDevice()) {
+      throw refused("is neither a regular file nor a block device");
+    }
+    if (!Linux.here()) {
+      return openChannel(missing);
+    }
+    int fd = missing ? create() : openDescriptor();
+    try {
+      LinuxFile file = new LinuxFile(path.toString(), fd, facts(fd));
+      lock(file);
+      return file;
+    } catch (IOException | RuntimeException failure) {
+      Linux.close(fd);
+      if (missing) {
+        Files.deleteIfExists(path);
+      }
+      throw failure;
+    }
+  }
+
+  private boolean blockDevice() throws IOException {
+    return Linux.here()
+        && (((Number) Files.getAttribute(path, "unix:mode")).intValue() & 0xf000) == 0x6000;
+  }
+
+  private void mayCreate() throws IOException {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw refused("is a symbolic link that leads nowhere");
+    }
+    if (settings.readOnly()) {
+      throw refused("does not exist, and with readOnly=true it is not created");
+    }
+    if (settings.sizeBytes().isEmpty()) {
+      throw refused("does not exist; with a size it is created");
+    }
+    Path folder = path.getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IOException("path: the folder %s does not exist".formatted(folder));
+    }
+  }
+
+  private int create() throws IOException {
+    int flags = Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL | Linux.O_CLOEXEC;
+    int fd = Linux.open(path.toString(), flags, OWNER_ONLY);
+    if (fd < 0) {
+      throw refused("cannot be created: " + Linux.message(-fd));
+    }
+    try {
+      long bytes = settings.sizeBytes().getAsLong();
+      setSize(fd, bytes);
+      syncFolder();
+      return fd;
+    } catch (IOException failure) {
+      Linux.close(fd);
+      Files.deleteIfExists(path);
+      throw failure;
+    }
+  }
+
+  private void setSize(int fd, long bytes) throws IOException {
+    long result = Linux.ftruncate(fd, bytes);
+    if (result == 0) {
+      result = Linux.fsync(fd);
+    }
+    if (result < 0) {
+      throw new IOException(
+          "size: %s cannot have %s: %s"
+              .formatted(path, new ByteSize(bytes), Linux.message((int) -result)));
+    }
+  }
+
+  /** Else the new file's name may be lost with power. */
+  private void syncFolder() {
+    int folder = Linux.open(path.getParent().toString(), Linux.O_RDONLY | Linux.O_CLOEXEC, 0);
+    if (folder >= 0) {
+      Linux.fsync(folder);
+      Linux.close(folder);
+    }
+  }
+
+  private int openDescriptor() throws IOException {
+    boolean device = blockDevice();
+    int flags =
+        Linux.O_CLOEXEC
+            | Linux.O_NONBLOCK
+            | (settings.readOnly() ? Linux.O_RDONLY : Linux.O_RDWR)
+            | (device && !settings.shared() ? Linux.O_EXCL : 0);
+    int fd = Linux.open(path.toString(), flags, 0);
+    if (fd == -Linux.EBUSY && device) {
+      throw refused("is in use by " + Holders.find(path, true));
+    }
+    if (fd < 0) {
+      boolean forWriting = !settings.readOnly();
+      throw refused(
+          "cannot be opened%s: %s%s"
+              .formatted(
+                  forWriting ? " for writing" : "",
+                  Linux.message(-fd),
+                  forWriting && (fd == -Linux.EACCES || fd == -Linux.EROFS || fd == -Linux.EPERM)
+                      ? "; readOnly=true opens it for reading"
+                      : ""));
+    }
+    return fd;
+  }
+
+  private FileFacts facts(int fd) throws IOException {
+    Linux.Stat stat = Linux.stat(fd);
+    boolean device = stat.blockDevice();
+    long bytes = device ? Linux.lseek(fd, 0, Linux.SEEK_END) : stat.sizeBytes();
+    int block = device ? (int) Math.max(512, Linux.ioctlInt(fd, Linux.BLKSSZGET)) : 512;
+    if (!device && bytes == 0 && settings.sizeBytes().isPresent() && !settings.readOnly()) {
+      // An empty file holds nothing that a wrong size could hide: what a crash leaves of a
+      // creation.
+      bytes = settings.sizeBytes().getAsLong();
+      setSize(fd, bytes);
+    }
+    checkSize(bytes, block);
+    int physical =
+        device ? (int) Math.max(block, Linux.ioctlInt(fd, Linux.BLKPBSZGET)) : stat.blockBytes();
+    return new FileFacts(
+        key(stat),
+        stat.device(),
+        device,
+        bytes,
+        block,
+        Math.max(block, Integer.highestOneBit(physical)),
+        unmapGranularity(fd, stat, bytes, block));
+  }
+
+  private int unmapGranularity(int fd, Linux.Stat stat, long bytes, int block) {
+    if (settings.readOnly()) {
+      return 0;
+    }
+    if (stat.blockDevice()) {
+      return BlockDevices.unmapGranularityBytes(stat.device(), block);
+    }
+    // Behind the end of the file a hole changes nothing, but tells whether there can be one.
+    long behind = Math.ceilDiv(bytes, stat.blockBytes()) * stat.blockBytes();
+    int mode = Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE;
+    return Linux.fallocate(fd, mode, behind, stat.blockBytes()) == 0 ? stat.blockBytes() : 0;
+  }
+
+  private static String key(Linux.Stat stat) {
+    return "%x:%x".formatted(stat.device(), stat.blockDevice() ? -1 : stat.inode());
+  }
+
+  private void checkSize(long bytes, int block) throws IOException {
+    if (settings.sizeBytes().isPresent() && settings.sizeBytes().getAsLong() != bytes) {
+      throw new IOException(
+          "size: %s is configured, but %s has %s; a store grows only while it is in use"
+              .formatted(inWords(settings.sizeBytes().getAsLong()), path, inWords(bytes)));
+    }
+    if (bytes == 0) {
+      throw refused("is empty; a size is needed");
+    }
+    if (bytes % block != 0) {
+      throw refused("has %d bytes, not a multiple of its block size %d".formatted(bytes, block));
+    }
+  }
+
+  private static String inWords(long bytes) {
+    String text = new ByteSize(bytes).toString();
+    return text.equals(Long.toString(bytes)) ? bytes + " bytes" : text + " (" + bytes + " bytes)";
+  }
+
+  private void lock(LinuxFile file) throws IOException {
+    if (!file.lock(settings.shared())) {
+      int pid = file.lockHolder(settings.shared());
+      throw refused(
+          "is in use by "
+              + (pid > 0 ? Holders.process(pid) : Holders.find(path, file.facts().blockDevice())));
+    }
+  }
+
+  private OpenFile openChannel(boolean create) throws IOException {
+    FileChannel channel =
+        settings.readOnly()
+            ? FileChannel.open(path, StandardOpenOption.READ)
+            : FileChannel.open(
+                path,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                create ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
+    try {
+      if (create) {
+        channel.write(ByteBuffer.allocate(1), settings.sizeBytes().getAsLong() - 1);
+      }
+      checkSize(channel.size(), 512);
+      FileLock lock = channel.tryLock(0, Long.MAX_VALUE, settings.shared());
+      if (lock == null) {
+        throw refused("is in use by another process");
+      }
+      Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+      String text = key == null ? path.toRealPath().toString() : key.toString();
+      return new ChannelFile(
+          path.toString(), channel, new FileFacts(text, 0, false, channel.size(), 512, 4096, 0));
+    } catch (IOException | OverlappingFileLockException failure) {
+      channel.close();
+      if (create) {
+        Files.deleteIfExists(path);
+      }
+      throw failure instanceof IOException io ? io : refused("is in use by this process");
+    }
+  }
+
+  private IOException refused(String why) {
+    return new IOException("path: %s %s".formatted(path, why));
+  }
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
+import org.jtgt.backstore.AllocationMap;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
+import org.jtgt.backstore.BlockingBackstore;
+import org.jtgt.backstore.ByteSize;
+import org.jtgt.backstore.FreeSpace;
+import org.jtgt.backstore.SizeChange;
+import org.jtgt.backstore.StoreIo;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
+
+/** A regular file or block device as a store. */
+@Component(
+    configurationPid = "org.jtgt.backstore.file",
+    configurationPolicy = ConfigurationPolicy.REQUIRE,
+    service = Backstore.class,
+    immediate = true)
+@Designate(ocd = FileStoreConfig.class, factory = true)
+public final class FileStore implements BlockingBackstore, AllocationMap, FreeSpace, SizeChange {
+  private static final Set<String> MEMORY_FILE_SYSTEMS = Set.of("tmpfs", "ramfs");
+
+  private final Path home;
+  private final FileUsers.Use use;
+  private final OpenFile file;
+  private final String identity;
+  private final Completion completion;
+  private final boolean nonRotational;
+  private final List<LongConsumer> sizeListeners = new CopyOnWriteArrayList<>();
+  private volatile FileSettings settings;
+  private volatile long sizeBytes;
+  private final boolean holes;
+  private volatile boolean flushFailed;
+
+  /**
+   * Opens, or creates, and locks the configured file.
+   *
+   * @throws IllegalArgumentException when the configuration is wrong
+   * @throws IllegalStateException when another store has the file
+   * @throws IOException when the file cannot be opened or created
+   */
+  @Activate
+  public FileStore(
+      FileStoreConfig config,
+      Map<String, Object> properties,
+      BundleContext context,
+      @Reference FileUsers users)
+      throws IOException {
+    this(Surroundings.of(context, properties), config, users);
+  }
+
+  FileStore(Surroundings surroundings, FileStoreConfig config, FileUsers users) throws IOException {
+    home = surroundings.home();
+    settings = FileSettings.of(config, home);
+    Path path = settings.path();
+    String store = surroundings.store();
+    // A device that is open elsewhere in this container tells no name when it is opened again.
+    FileUsers.Use early = claim(users, FileOpener.keyOf(path), store);
+    try {
+      file = FileOpener.open(settings);
+    } catch (IOException | RuntimeException failure) {
+      early.close();
+      throw failure;
+    }
+    early.close();
+    use = claimOrClose(users, store);
+    FileFacts facts = file.facts();
+    try {
+      sizeBytes = facts.sizeBytes();
+      holes = facts.unmapGranularityBytes() > 0;
+      completion =
+          !facts.blockDevice() && MEMORY_FILE_SYSTEMS.contains(Files.getFileStore(path).type())
+              ? Completion.INLINE
+              : Completion.BLOCKING;
+      nonRotational = !BlockDevices.rotational(facts.device());
+      identity =
+          facts.blockDevice()
+              ? BlockDevices.identity(facts.device()).orElse("path:" + path)
+              : new Identities(surroundings.state()).of(path, facts.key(), !settings.readOnly());
+    } catch (IOException | RuntimeException failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  private FileUsers.Use claim(FileUsers users, String key, String store) {
+    return key.isEmpty()
+        ? () -> {}
+        : users.claim(key, store, settings.shared(), settings.path().toString());
+  }
+
+  private FileUsers.Use claimOrClose(FileUsers users, String store) {
+    try {
+      return claim(users, file.facts().key(), store);
+    } catch (IllegalStateException taken) {
+      file.close();
+      throw taken;
+    }
+  }
+
+  /**
+   * Takes a changed configuration over in place: a larger size grows the file, another path of the
+   * same file is noted. Anything else is refused and changes nothing.
+   */
+  @Modified
+  synchronized void modified(FileStoreConfig config) throws IOException {
+    FileSettings wanted = FileSettings.of(config, home);
+    FileSettings present = settings;
+    if (!wanted.path().equals(present.path())
+        && !FileOpener.keyOf(wanted.path()).equals(file.facts().key())) {
+      throw new IllegalArgumentException(
+          "path: %s is not the file of this store, %s; another file needs another store"
+              .formatted(wanted.path(), present.path()));
+    }
+    refuseChange("readOnly", present.readOnly(), wanted.readOnly());
+    refuseChange("shared", present.shared(), wanted.shared());
+    if (wanted.sizeBytes().isPresent()) {
+      grow(wanted.sizeBytes().getAsLong());
+    }
+    settings = wanted;
+  }
+
+  private static void refuseChange(String key, boolean present, boolean wanted) {
+    if (present != wanted) {
+      throw new IllegalArgumentException(
+          "%s: '%s' cannot be taken over by a store in use, which has '%s'; remove and create it"
+              .formatted(key, wanted, present));
+    }
+  }
+
+  private void grow(long newBytes) throws IOException {
+    String present = new ByteSize(sizeBytes).toString();
+    if (newBytes < sizeBytes) {
+      throw new IllegalArgumentException(
+          "size: '%s' is less than the present %s; a store in use does not shrink"
+              .formatted(new ByteSize(newBytes), present));
+    }
+    if (newBytes == sizeBytes) {
+      return;
+    }
+    if (readOnly() || file.facts().blockDevice()) {
+      throw new IllegalArgumentException(
+          "size: '%s' differs from the present %s; a %s does not grow"
+              .formatted(
+                  new ByteSize(newBytes),
+                  present,
+                  readOnly() ? "read-only store" : "block device"));
+    }
+    file.grow(newBytes);
+    sizeBytes = newBytes;
+    sizeListeners.forEach(listener -> listener.accept(newBytes));
+  }
+
+  /** Lets running calls end, then gives the file up. */
+  @Deactivate
+  void close() {
+    file.close();
+    use.close();
+  }
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  @Override
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  @Override
+  public int blockBytes() {
+    return file.facts().blockBytes();
+  }
+
+  @Override
+  public int physicalBlockBytes() {
+    return file.facts().physicalBlockBytes();
+  }
+
+  @Override
+  public boolean readOnly() {
+    return settings.readOnly();
+  }
+
+  @Override
+  public boolean nonRotational() {
+    return nonRotational;
+  }
+
+  @Override
+  public int unmapGranularityBytes() {
+    return file.facts().unmapGranularityBytes();
+  }
+
+  @Override
+  public Completion completion() {
+    return completion;
+  }
+
+  /** Block devices tell neither holes nor free space. */
+  @Override
+  public <C> Optional<C> adapt(Class<C> capability) {
+    boolean forFilesOnly =
+        capability == AllocationMap.class
+            || capability == FreeSpace.class
+            || capability == SizeChange.class;
+    return forFilesOnly && file.facts().blockDevice()
+        ? Optional.empty()
+        : BlockingBackstore.super.adapt(capability);
+  }
+
+  /** Hands all buffers of an I/O to the system at once. */
+  @Override
+  public void submit(StoreIo io) {
+    try {
+      switch (io.operation()) {
+        case READ -> file.read(io.offsetBytes(), io.buffers(), io.bufferCount());
+        case WRITE -> write(io.offsetBytes(), io.buffers(), io.bufferCount(), io.forceUnitAccess());
+        case FLUSH -> flush();
+        case UNMAP -> zero(io.offsetBytes(), io.lengthBytes(), true, io.forceUnitAccess());
+        case WRITE_ZEROES ->
+            zero(io.offsetBytes(), io.lengthBytes(), io.mayUnmap(), io.forceUnitAccess());
+      }
+    } catch (IOException | RuntimeException | OutOfMemoryError failure) {
+      io.fail(failure);
+      return;
+    }
+    io.complete();
+  }
+
+  @Override
+  public void read(long offsetBytes, ByteBuffer target) throws IOException {
+    file.read(offsetBytes, new ByteBuffer[] {target}, 1);
+  }
+
+  @Override
+  public void write(long offsetBytes, ByteBuffer source) throws IOException {
+    write(offsetBytes, new ByteBuffer[] {source}, 1, false);
+  }
+
+  private void write(long offsetBytes, ByteBuffer[] sources, int count, boolean stable)
+      throws IOException {
+    writable();
+    if (stable) {
+      stable(() -> file.write(offsetBytes, sources, count, true));
+    } else {
+      file.write(offsetBytes, sources, count, false);
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    if (!readOnly()) {
+      stable(file::sync);
+    }
+  }
+
+  /**
+   * Linux drops the pages that it could not write and reports success the next time: after one
+   * failure nothing that this store holds counts as stable until it is opened anew.
+   */
+  private void stable(Stabilizer call) throws IOException {
+    if (flushFailed) {
+      throw BackstoreException.of(
+          Kind.OTHER, settings.path() + ": an earlier flush failed, so written data may be lost");
+    }
+    try {
+      call.run();
+    } catch (IOException failure) {
+      flushFailed = true;
+      throw failure;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Stabilizer {
+    void run() throws IOException;
+  }
+
+  @Override
+  public void writeZeroes(long offsetBytes, long lengthBytes, boolean mayUnmap) throws IOException {
+    zero(offsetBytes, lengthBytes, mayUnmap, false);
+  }
+
+  private void zero(long offsetBytes, long lengthBytes, boolean mayUnmap, boolean stable)
+      throws IOException {
+    writable();
+    // The system itself clears the parts of blocks at both ends.
+    boolean done = mayUnmap && holes && file.punchHole(offsetBytes, lengthBytes);
+    if (!done && !file.zeroRange(offsetBytes, lengthBytes)) {
+      BlockingBackstore.super.writeZeroes(offsetBytes, lengthBytes, false);
+    }
+    if (stable) {
+      flush();
+    }
+  }
+
+  @Override
+  public Extent extentAt(long offsetBytes) throws IOException {
+    return file.extentAt(offsetBytes, sizeBytes);
+  }
+
+  @Override
+  public long allocatedBytes() throws IOException {
+    return file.allocatedBytes();
+  }
+
+  @Override
+  public long freeBytes() throws IOException {
+    return Files.getFileStore(settings.path()).getUsableSpace();
+  }
+
+  @Override
+  public Registration onSizeChange(LongConsumer listener) {
+    sizeListeners.add(listener);
+    return () -> sizeListeners.remove(listener);
+  }
+
+  private void writable() throws BackstoreException {
+    if (readOnly()) {
+      throw BackstoreException.of(
+          Kind.WRITE_PROTECTED, settings.path() + " is served read-only (readOnly=true)");
+    }
+  }
+}

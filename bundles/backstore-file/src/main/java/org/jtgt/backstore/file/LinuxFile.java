@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jtgt.backstore.AllocationMap.Extent;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
+
+/**
+ * A file descriptor of Linux. It counts the calls inside it, so that the descriptor's number is
+ * given back only when no call can use it any more.
+ */
+final class LinuxFile implements OpenFile {
+  private static final long CLOSE_SECONDS = 10;
+
+  private final String path;
+  private final int fd;
+  private final FileFacts facts;
+  private final AtomicInteger calls = new AtomicInteger();
+  private final CountDownLatch released = new CountDownLatch(1);
+  private volatile boolean dsync = true;
+  private volatile long sizeBytes;
+
+  /** Takes a descriptor over. */
+  LinuxFile(String path, int fd, FileFacts facts) {
+    this.path = path;
+    this.fd = fd;
+    this.facts = facts;
+    this.sizeBytes = facts.sizeBytes();
+  }
+
+  @Override
+  public FileFacts facts() {
+    return facts;
+  }
+
+  @Override
+  public void read(long offsetBytes, ByteBuffer[] targets, int count) throws IOException {
+    enter();
+    try {
+      long offset = offsetBytes;
+      for (int first = 0; first < count; ) {
+        ByteBuffer target = targets[first];
+        if (!target.hasRemaining()) {
+          first++;
+          continue;
+        }
+        long bytes;
+        if (!target.isDirect()) {
+          bytes = readToHeap(target, offset);
+        } else {
+          int run = directRun(targets, first, count);
+          bytes =
+              run == 1
+                  ? Linux.pread(fd, target, offset)
+                  : Linux.preadv(fd, targets, first, run, offset);
+          advance(targets, first, bytes);
+        }
+        if (bytes < 0) {
+          throw Failures.of((int) -bytes, "read", path, offset);
+        }
+        if (bytes == 0) {
+          throw Failures.truncated(path, offset);
+        }
+        offset += bytes;
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void write(long offsetBytes, ByteBuffer[] sources, int count, boolean stable)
+      throws IOException {
+    enter();
+    try {
+      long offset = offsetBytes;
+      boolean stableCalls = stable && dsync;
+      for (int first = 0; first < count; ) {
+        if (!sources[first].hasRemaining()) {
+          first++;
+          continue;
+        }
+        long bytes = writeSome(offset, sources, first, count, stableCalls);
+        if (stableCalls && (bytes == -Linux.EOPNOTSUPP || bytes == -Linux.ENOSYS)) {
+          dsync = false;
+          stableCalls = false;
+          continue;
+        }
+        if (bytes <= 0) {
+          throw Failures.of(bytes == 0 ? Linux.EIO : (int) -bytes, "write", path, offset);
+        }
+        offset += bytes;
+      }
+      if (stable && !stableCalls) {
+        check(Linux.fdatasync(fd), "flush", -1);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  private long writeSome(long offset, ByteBuffer[] sources, int first, int count, boolean stable) {
+    ByteBuffer source = sources[first];
+    int flags = stable ? Linux.RWF_DSYNC : 0;
+    if (!source.isDirect()) {
+      ByteBuffer copy = ByteBuffer.allocateDirect(source.remaining()).put(source.duplicate());
+      long bytes = Linux.pwritev2(fd, new ByteBuffer[] {copy.flip()}, 0, 1, offset, flags);
+      advance(sources, first, bytes);
+      return bytes;
+    }
+    int run = directRun(sources, first, count);
+    long bytes =
+        run == 1 && !stable
+            ? Linux.pwrite(fd, source, offset)
+            : Linux.pwritev2(fd, sources, first, run, offset, flags);
+    advance(sources, first, bytes);
+    return bytes;
+  }
+
+  private long readToHeap(ByteBuffer target, long offset) {
+    ByteBuffer copy = ByteBuffer.allocateDirect(target.remaining());
+    long bytes = Linux.pread(fd, copy, offset);
+    if (bytes > 0) {
+      target.put(copy.limit((int) bytes));
+    }
+    return bytes;
+  }
+
+  /** How many buffers from {@code first} on one call can take. */
+  private static int directRun(ByteBuffer[] buffers, int first, int count) {
+    int run = 1;
+    while (first + run < count && run < Linux.MAX_VECTORS && buffers[first + run].isDirect()) {
+      run++;
+    }
+    return run;
+  }
+
+  private static void advance(ByteBuffer[] buffers, int first, long bytes) {
+    long left = bytes;
+    for (int i = first; left > 0; i++) {
+      int part = (int) Math.min(left, buffers[i].remaining());
+      buffers[i].position(buffers[i].position() + part);
+      left -= part;
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A file that was deleted or made shorter fails here: what it holds is not kept.
+   */
+  @Override
+  public void sync() throws IOException {
+    enter();
+    try {
+      check(Linux.fdatasync(fd), "flush", -1);
+      if (!facts.blockDevice()) {
+        Linux.Stat now = Linux.stat(fd);
+        if (now.links() == 0) {
+          throw BackstoreException.of(Kind.GONE, path + " has been deleted");
+        }
+        if (now.sizeBytes() < sizeBytes) {
+          throw Failures.truncated(path, now.sizeBytes());
+        }
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public boolean punchHole(long offsetBytes, long lengthBytes) throws IOException {
+    return fallocate(
+        Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
+  }
+
+  @Override
+  public boolean zeroRange(long offsetBytes, long lengthBytes) throws IOException {
+    return fallocate(
+        Linux.FALLOC_FL_ZERO_RANGE | Linux.FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
+  }
+
+  private boolean fallocate(int mode, long offsetBytes, long lengthBytes) throws IOException {
+    enter();
+    try {
+      long result = Linux.fallocate(fd, mode, offsetBytes, lengthBytes);
+      if (result == -Linux.EOPNOTSUPP || result == -Linux.ENOSYS) {
+        return false;
+      }
+      check(result, "zero", offsetBytes);
+      return true;
+    } finally {
+      leave();
+    }
+  }
+
+  /** {@inheritDoc} SEEK_HOLE sees a block as data from the moment it is written to the cache. */
+  @Override
+  public Extent extentAt(long offsetBytes, long endBytes) throws IOException {
+    enter();
+    try {
+      int block = facts.blockBytes();
+      long data = Linux.lseek(fd, offsetBytes, Linux.SEEK_DATA);
+      if (data == -Linux.ENXIO) {
+        return new Extent(endBytes - offsetBytes, false);
+      }
+      if (data == -Linux.EINVAL) {
+        return new Extent(endBytes - offsetBytes, true);
+      }
+      check(data, "look for data in", offsetBytes);
+      long hole = (Math.min(data, endBytes) - offsetBytes) / block * block;
+      if (hole > 0) {
+        return new Extent(hole, false);
+      }
+      long end = Linux.lseek(fd, data, Linux.SEEK_HOLE);
+      check(end, "look for a hole in", offsetBytes);
+      long length = Math.ceilDiv(end - offsetBytes, block) * block;
+      return new Extent(Math.min(length, endBytes - offsetBytes), true);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public long allocatedBytes() throws IOException {
+    enter();
+    try {
+      return Linux.stat(fd).blocks512() * 512;
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void grow(long newBytes) throws IOException {
+    enter();
+    try {
+      check(Linux.ftruncate(fd, newBytes), "grow", -1);
+      check(Linux.fsync(fd), "flush", -1);
+      sizeBytes = newBytes;
+    } finally {
+      leave();
+    }
+  }
+
+  /** Takes the lock of the whole file; false when another has it. */
+  boolean lock(boolean shared) throws IOException {
+    long result = Linux.lock(fd, shared);
+    if (result == -Linux.EAGAIN || result == -Linux.EACCES) {
+      return false;
+    }
+    check(result, "lock", -1);
+    return true;
+  }
+
+  void unlock() {
+    Linux.unlock(fd);
+  }
+
+  int lockHolder(boolean shared) {
+    return Linux.lockHolder(fd, shared);
+  }
+
+  @Override
+  public void close() {
+    int before = calls.getAndUpdate(n -> n < 0 ? n : n + Integer.MIN_VALUE);
+    if (before == 0) {
+      release();
+    }
+    boolean interrupted = Thread.interrupted();
+    try {
+      // A call that hangs in a dead device keeps the descriptor; the last one out releases it.
+      released.await(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException end) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void enter() throws BackstoreException {
+    if (calls.incrementAndGet() < 0) {
+      leave();
+      throw Failures.closed(path);
+    }
+  }
+
+  private void leave() {
+    if (calls.decrementAndGet() == Integer.MIN_VALUE) {
+      release();
+    }
+  }
+
+  private synchronized void release() {
+    if (released.getCount() > 0) {
+      Linux.close(fd);
+      released.countDown();
+    }
+  }
+
+  private void check(long result, String action, long offsetBytes) throws IOException {
+    if (result < 0) {
+      throw Failures.of((int) -result, action, path, offsetBytes);
+    }
+  }
+}
