@@ -42,15 +42,7 @@ final class FileOpener {
     if (!Linux.here()) {
       return path.toString();
     }
-    int fd = Linux.open(path.toString(), Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
-    if (fd < 0) {
-      return "";
-    }
-    try {
-      return key(Linux.stat(fd));
-    } finally {
-      Linux.close(fd);
-    }
+    return Linux.stat(path.toString()).map(FileOpener::key).orElse("");
   }
 
   private OpenFile open() throws IOException {
@@ -67,9 +59,8 @@ final class FileOpener {
     }
     int fd = missing ? create() : openDescriptor();
     try {
-      LinuxFile file = new LinuxFile(path.toString(), fd, facts(fd));
-      lock(file);
-      return file;
+      lock(fd);
+      return new LinuxFile(path.toString(), fd, facts(fd));
     } catch (IOException | RuntimeException failure) {
       Linux.close(fd);
       if (missing) {
@@ -79,9 +70,8 @@ final class FileOpener {
     }
   }
 
-  private boolean blockDevice() throws IOException {
-    return Linux.here()
-        && (((Number) Files.getAttribute(path, "unix:mode")).intValue() & 0xf000) == 0x6000;
+  private boolean blockDevice() {
+    return Linux.here() && Linux.stat(path.toString()).map(Linux.Stat::blockDevice).orElse(false);
   }
 
   private void mayCreate() throws IOException {
@@ -132,8 +122,7 @@ final class FileOpener {
 
   /** Else the new file's name may be lost with power. */
   private void syncFolder() {
-    int folder =
-        Linux.open(path.resolveSibling("").toString(), Linux.O_RDONLY | Linux.O_CLOEXEC, 0);
+    int folder = Linux.open(path.getParent().toString(), Linux.O_RDONLY | Linux.O_CLOEXEC, 0);
     if (folder >= 0) {
       Linux.fsync(folder);
       Linux.close(folder);
@@ -149,7 +138,7 @@ final class FileOpener {
             | (device && !settings.shared() ? Linux.O_EXCL : 0);
     int fd = Linux.open(path.toString(), flags, 0);
     if (fd == -Linux.EBUSY && device) {
-      throw refused("is in use by " + Holders.find(path, true));
+      throw refused("is in use by " + Holders.find(path, true, -1));
     }
     if (fd < 0) {
       boolean forWriting = !settings.readOnly();
@@ -225,12 +214,26 @@ final class FileOpener {
     return text.equals(Long.toString(bytes)) ? bytes + " bytes" : text + " (" + bytes + " bytes)";
   }
 
-  private void lock(LinuxFile file) throws IOException {
-    if (!file.lock(settings.shared())) {
-      int pid = file.lockHolder(settings.shared());
+  /**
+   * A writer locks out all others, a reader all writers; readers agree among themselves by flock,
+   * since a descriptor for reading cannot take the other lock alone.
+   */
+  private void lock(int fd) throws IOException {
+    boolean write = !settings.readOnly();
+    long result = Linux.lock(fd, write);
+    if (result == 0 && !write) {
+      long amongReaders = Linux.lockAmongReaders(fd, !settings.shared());
+      // Network file systems may not have it; the lock against writers holds there all the same.
+      result = amongReaders == -Linux.EAGAIN ? amongReaders : 0;
+    }
+    if (result == -Linux.EAGAIN || result == -Linux.EACCES) {
+      int pid = Linux.lockHolder(fd, write);
       throw refused(
           "is in use by "
-              + (pid > 0 ? Holders.process(pid) : Holders.find(path, file.facts().blockDevice())));
+              + (pid > 0 ? Holders.process(pid) : Holders.find(path, blockDevice(), fd)));
+    }
+    if (result < 0) {
+      throw refused("cannot be locked: " + Linux.message((int) -result));
     }
   }
 

@@ -24,17 +24,25 @@ final class Holders {
     return "process %d (%s)".formatted(pid, command);
   }
 
-  /** Whoever else has a regular file locked, or a block device open. */
-  static String find(Path file, boolean blockDevice) {
+  /**
+   * Whoever else has a regular file locked, or a block device open.
+   *
+   * @param ownFd a descriptor of this process that does not count; -1 for none
+   */
+  static String find(Path file, boolean blockDevice, int ownFd) {
+    Optional<Linux.Stat> wanted = Linux.stat(file.toString());
+    if (wanted.isEmpty()) {
+      return "another process";
+    }
     if (blockDevice) {
-      Optional<String> mount = mountOf(file);
+      Optional<String> mount = mountOf(wanted.get().device());
       if (mount.isPresent()) {
         return "a file system mounted on " + mount.get();
       }
     }
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
       for (Path process : processes) {
-        if (holds(process, file, blockDevice)) {
+        if (holds(process, wanted.get(), ownFd)) {
           return process(Long.parseLong(process.getFileName().toString()));
         }
       }
@@ -44,42 +52,39 @@ final class Holders {
     return "another process";
   }
 
-  private static boolean holds(Path process, Path file, boolean blockDevice) {
+  private static boolean holds(Path process, Linux.Stat wanted, int ownFd) {
+    Path own = PROC.resolve(ProcessHandle.current().pid() + "/fd/" + ownFd);
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
       for (Path descriptor : descriptors) {
-        try {
-          if (Files.isSameFile(descriptor, file)
-              && (blockDevice || locks(process, descriptor.getFileName()))) {
-            return true;
-          }
-        } catch (IOException closedMeanwhile) {
-          continue;
+        if (!descriptor.equals(own)
+            && Linux.stat(descriptor.toString()).filter(wanted::sameFile).isPresent()
+            && (wanted.blockDevice() || locks(process, descriptor.getFileName()))) {
+          return true;
         }
       }
     } catch (IOException notAllowed) {
-      // Another user's process: root sees it, others do not.
+      // Another user's process, which root sees and others do not, or one that ended just now.
     }
     return false;
   }
 
-  private static boolean locks(Path process, Path descriptor) throws IOException {
-    return Files.readString(process.resolve("fdinfo").resolve(descriptor)).contains("\nlock:");
+  private static boolean locks(Path process, Path descriptor) {
+    try {
+      return Files.readString(process.resolve("fdinfo").resolve(descriptor)).contains("\nlock:");
+    } catch (IOException closedMeanwhile) {
+      return false;
+    }
   }
 
-  private static Optional<String> mountOf(Path device) {
+  private static Optional<String> mountOf(long device) {
+    String field = " %d:%d ".formatted(device >>> 32, device & 0xffff_ffffL);
     try {
-      Object rdev = Files.getAttribute(device, "unix:rdev");
-      long number = ((Number) rdev).longValue();
-      // The layout of glibc's dev_t.
-      long major = (number >>> 8 & 0xfff) | (number >>> 32 & ~0xfffL);
-      long minor = (number & 0xff) | (number >>> 12 & ~0xffL);
-      String field = " %d:%d ".formatted(major, minor);
       return Files.readString(PROC.resolve("self/mountinfo"))
           .lines()
           .filter(line -> line.contains(field))
           .map(line -> line.split(" ")[4])
           .findFirst();
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException unknown) {
+    } catch (IOException noProc) {
       return Optional.empty();
     }
   }

@@ -16,6 +16,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The system calls of Linux that a file store needs, with glibc's or musl's signatures. Everything
@@ -64,11 +65,15 @@ final class Linux {
   static final int BLKSSZGET = 0x1268;
   static final int BLKPBSZGET = 0x127b;
 
+  private static final int LOCK_SH = 1;
+  private static final int LOCK_EX = 2;
+  private static final int LOCK_NB = 4;
   private static final int F_OFD_GETLK = 36;
   private static final int F_OFD_SETLK = 37;
   private static final short F_RDLCK = 0;
   private static final short F_WRLCK = 1;
   private static final short F_UNLCK = 2;
+  private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int IOV_BYTES = 16;
@@ -97,13 +102,21 @@ final class Linux {
       int blockBytes,
       long device) {
     private static final int TYPE = 0xf000;
+    private static final int REGULAR = 0x8000;
+    private static final int BLOCK_DEVICE = 0x6000;
 
     boolean regular() {
-      return (mode & TYPE) == 0x8000;
+      return (mode & TYPE) == REGULAR;
     }
 
     boolean blockDevice() {
-      return (mode & TYPE) == 0x6000;
+      return (mode & TYPE) == BLOCK_DEVICE;
+    }
+
+    boolean sameFile(Stat other) {
+      return blockDevice() == other.blockDevice()
+          && device == other.device
+          && (blockDevice() || inode == other.inode);
     }
   }
 
@@ -159,6 +172,8 @@ final class Linux {
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
     static final MethodHandle FCNTL =
         call("fcntl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
+    static final MethodHandle FLOCK =
+        call("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     static final MethodHandle IOCTL =
         call("ioctl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
     static final MethodHandle STRERROR =
@@ -303,32 +318,44 @@ final class Linux {
   }
 
   /**
-   * What the file is.
+   * What an open file is.
    *
    * @throws IllegalStateException when the descriptor is not open, a mistake of the caller
    */
   static Stat stat(int fd) {
+    return stat(fd, "", AT_EMPTY_PATH)
+        .orElseThrow(() -> new IllegalStateException("statx of descriptor " + fd));
+  }
+
+  /**
+   * What stands at a path, when something does. Unlike opening and closing it, this leaves locks
+   * that other code of this process holds by fcntl(2) alone.
+   */
+  static Optional<Stat> stat(String path) {
+    return stat(AT_FDCWD, path, 0);
+  }
+
+  private static Optional<Stat> stat(int fd, String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment empty = arena.allocateFrom("");
+      MemorySegment name = arena.allocateFrom(path);
       MemorySegment stat = arena.allocate(256, 8);
       long result =
           checked(s ->
-              (int)
-                  Calls.STATX.invokeExact(
-                      s.state, fd, empty, AT_EMPTY_PATH, STATX_BASIC_STATS, stat));
+              (int) Calls.STATX.invokeExact(s.state, fd, name, flags, STATX_BASIC_STATS, stat));
       if (result < 0) {
-        throw new IllegalStateException("statx: " + message((int) -result));
+        return Optional.empty();
       }
-      boolean blockDevice = (stat.get(JAVA_SHORT, 28) & 0xf000) == 0x6000;
+      boolean blockDevice = (stat.get(JAVA_SHORT, 28) & Stat.TYPE) == Stat.BLOCK_DEVICE;
       int device = blockDevice ? 128 : 136;
-      return new Stat(
-          Short.toUnsignedInt(stat.get(JAVA_SHORT, 28)),
-          stat.get(JAVA_INT, 16),
-          stat.get(JAVA_LONG, 32),
-          stat.get(JAVA_LONG, 40),
-          stat.get(JAVA_LONG, 48),
-          stat.get(JAVA_INT, 4),
-          (long) stat.get(JAVA_INT, device) << 32 | stat.get(JAVA_INT, device + 4));
+      return Optional.of(
+          new Stat(
+              Short.toUnsignedInt(stat.get(JAVA_SHORT, 28)),
+              stat.get(JAVA_INT, 16),
+              stat.get(JAVA_LONG, 32),
+              stat.get(JAVA_LONG, 40),
+              stat.get(JAVA_LONG, 48),
+              stat.get(JAVA_INT, 4),
+              (long) stat.get(JAVA_INT, device) << 32 | stat.get(JAVA_INT, device + 4)));
     }
   }
 
@@ -345,29 +372,34 @@ final class Linux {
    * Takes an open-file-description lock on the whole file. Unlike the locks of FileChannel it is
    * not lost when any code of this process closes the file elsewhere.
    *
+   * @param write whether no other lock may stand beside it; needs a descriptor for writing
    * @return 0, or {@code -EAGAIN} when another holds a lock that conflicts
    */
-  static long lock(int fd, boolean shared) {
+  static long lock(int fd, boolean write) {
     return checked(s ->
         (int)
-            Calls.FCNTL.invokeExact(
-                s.state, fd, F_OFD_SETLK, flock(s, shared ? F_RDLCK : F_WRLCK)));
+            Calls.FCNTL.invokeExact(s.state, fd, F_OFD_SETLK, flock(s, write ? F_WRLCK : F_RDLCK)));
   }
 
-  static long unlock(int fd) {
-    return checked(s -> (int) Calls.FCNTL.invokeExact(s.state, fd, F_OFD_SETLK, flock(s, F_UNLCK)));
+  /**
+   * Takes a lock by flock(2), which one can have alone on a descriptor for reading too.
+   *
+   * @return 0, or {@code -EAGAIN} when another holds one that conflicts
+   */
+  static long lockAmongReaders(int fd, boolean alone) {
+    return checked(
+        s -> (int) Calls.FLOCK.invokeExact(s.state, fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB));
   }
 
-  /** The process whose lock conflicts; 0 when none does, -1 when its lock names no process. */
-  static int lockHolder(int fd, boolean shared) {
+  /** The process whose lock conflicts; 0 or less when none is known by its number. */
+  static int lockHolder(int fd, boolean write) {
     return (int)
         checked(s -> {
-          MemorySegment lock = flock(s, shared ? F_RDLCK : F_WRLCK);
+          MemorySegment lock = flock(s, write ? F_WRLCK : F_RDLCK);
           int result = (int) Calls.FCNTL.invokeExact(s.state, fd, F_OFD_GETLK, lock);
-          if (result == -1) {
-            return 0;
-          }
-          return lock.get(JAVA_SHORT, 0) == F_UNLCK ? 0 : Math.max(lock.get(JAVA_INT, 24), -1);
+          boolean found = result == 0 && lock.get(JAVA_SHORT, 0) != F_UNLCK;
+          // A lock like ours names no process: its number is -1.
+          return found ? Math.max(0, lock.get(JAVA_INT, 24)) : 0;
         });
   }
 

@@ -248,24 +248,6 @@ final class LinuxFile implements OpenFile {
     }
   }
 
-  /** Takes the lock of the whole file; false when another has it. */
-  boolean lock(boolean shared) throws IOException {
-    long result = Linux.lock(fd, shared);
-    if (result == -Linux.EAGAIN || result == -Linux.EACCES) {
-      return false;
-    }
-    check(result, "lock", -1);
-    return true;
-  }
-
-  void unlock() {
-    Linux.unlock(fd);
-  }
-
-  int lockHolder(boolean shared) {
-    return Linux.lockHolder(fd, shared);
-  }
-
   @Override
   public void close() {
     int before = calls.getAndUpdate(n -> n < 0 ? n : n + Integer.MIN_VALUE);
