@@ -132,7 +132,8 @@ public final class Daemon {
         Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
     properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "5");
     properties.put("felix.cm.dir", folders.state().resolve("config").toString());
-    // A component that cannot start is told in one line by the administration, not by a stack trace each time it is tried.
+    // A component that cannot start is told in one line by the administration, not by a stack trace
+    // each time it is tried.
     properties.put("ds.log.enabled", "false");
     // The console is the client's: a daemon whose standard input ends must not stop.
     properties.put("gosh.args", "--nointeractive");
