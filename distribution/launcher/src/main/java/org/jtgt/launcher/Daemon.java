@@ -76,7 +76,8 @@ public final class Daemon {
       Thread onSignal = new Thread(() -> stop(framework), "jtgt-stop");
       Runtime.getRuntime().addShutdownHook(onSignal);
       framework.waitForStop(0);
-      return 0;
+      // Set by a bundle that ended the container because it cannot do what it was started for.
+      return Integer.getInteger("org.jtgt.exit.status", 0);
     }
   }
 
@@ -130,7 +131,7 @@ public final class Daemon {
     properties.put(Constants.FRAMEWORK_STORAGE, folders.state().resolve("cache").toString());
     properties.put(
         Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
-    properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "5");
+    properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "6");
     properties.put("felix.cm.dir", folders.state().resolve("config").toString());
     // A component that cannot start is told in one line by the administration, not by a stack trace
     // each time it is tried.
@@ -164,7 +165,8 @@ public final class Daemon {
       return 2;
     }
     return switch (symbolicName) {
-      case "org.jtgt.iscsi", "org.jtgt.deploy", "org.jtgt.gotgt" -> 5;
+      case "org.jtgt.iscsi" -> 6;
+      case "org.jtgt.deploy", "org.jtgt.gotgt" -> 5;
       case "org.jtgt.scsi" -> 4;
       default -> 3;
     };
