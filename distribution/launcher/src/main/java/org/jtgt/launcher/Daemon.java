@@ -73,7 +73,7 @@ public final class Daemon {
       lockFile.write(
           StandardCharsets.UTF_8.encode(Long.toString(ProcessHandle.current().pid()) + "\n"));
       Framework framework = start(arguments);
-      Thread onSignal = new Thread(() -> stop(framework), "jtgt-stop");
+      Thread onSignal = new Thread(() -> Runtime.getRuntime().halt(stop(framework)), "jtgt-stop");
       Runtime.getRuntime().addShutdownHook(onSignal);
       framework.waitForStop(0);
       // Set by a bundle that ended the container because it cannot do what it was started for.
@@ -172,14 +172,20 @@ public final class Daemon {
     };
   }
 
-  private static void stop(Framework framework) {
+  /**
+   * Ends the container; a daemon that was asked to end and ended in order has done its work: status
+   * 0.
+   */
+  private static int stop(Framework framework) {
     try {
       framework.stop();
       framework.waitForStop(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+      return 0;
     } catch (BundleException e) {
       System.err.println("jtgt: stopping failed: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return 1;
   }
 }
