@@ -3,6 +3,7 @@ package org.jtgt.scsi.device;
 
 import java.nio.ByteBuffer;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiStatus;
@@ -67,8 +68,11 @@ public interface Task {
   /** Keeps {@link #progress()}. */
   void progress(long value);
 
-  /** Any object of the command's; used off the hot path only. */
-  Object keepsake();
+  /** Any object of the command's, null at its start; used off the hot path only. */
+  @Nullable Object keepsake();
+
+  /** The {@link #keepsake()}, which is there and of this type. */
+  <T> T keepsake(Class<T> type);
 
   /** Keeps {@link #keepsake()}. */
   void keepsake(Object value);

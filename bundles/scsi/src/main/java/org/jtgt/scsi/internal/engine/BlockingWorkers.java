@@ -7,6 +7,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Platform daemon threads for what may wait, never interrupted. Every {@link Share} has one thread
@@ -72,12 +73,12 @@ public final class BlockingWorkers implements AutoCloseable {
     }
 
     private void work() {
-      for (Runnable next; (next = next()) != null; ) {
+      for (@Nullable Runnable next; (next = next()) != null; ) {
         next.run();
       }
     }
 
-    private Runnable next() {
+    private @Nullable Runnable next() {
       boolean start;
       Runnable action;
       synchronized (BlockingWorkers.this) {

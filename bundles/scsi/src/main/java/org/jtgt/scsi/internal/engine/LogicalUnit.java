@@ -4,35 +4,25 @@ package org.jtgt.scsi.internal.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
-import org.jtgt.scsi.ScsiStatus;
-import org.jtgt.scsi.TaskAttribute;
-import org.jtgt.scsi.device.Command;
-import org.jtgt.scsi.device.Command.Trait;
 import org.jtgt.scsi.device.CommandTable;
 import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
-import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
 
 /**
  * A logical unit (SAM-5 4.5.19): exists by configuration, with its task set, mode parameters and
- * unit attentions, whether its store is there or not. Judges each command before its first step.
+ * unit attentions, whether its store is there or not.
  */
 public final class LogicalUnit implements Unit {
   /** MAXIMUM TRANSFER LENGTH in bytes, where the byte budget allows it. */
   private static final int MAXIMUM_TRANSFER_BYTES = 8 << 20;
 
-  private static final Step START =
-      task -> ((EngineTask) task).logicalUnit().start((EngineTask) task);
-
   private final CommandTable thickTable;
   private final CommandTable thinTable;
-  private final Sense unknownCommand;
+  private final Admission admission;
   private final TransferBudget budget;
   private final TransferBudget.Account account;
   private final BlockingWorkers.Share workers;
@@ -42,7 +32,7 @@ public final class LogicalUnit implements Unit {
   private final Reservations reservations = new Reservations();
   private final Counters counters = new Counters();
   private final TaskSet tasks = new TaskSet();
-  private final List<Path> paths = new CopyOnWriteArrayList<>();
+  private final UnitPaths paths = new UnitPaths();
   private volatile LuSettings settings;
   private volatile ModeParameters mode;
   private volatile boolean stopped;
@@ -68,7 +58,7 @@ public final class LogicalUnit implements Unit {
     this.settings = settings;
     this.thickTable = thickTable;
     this.thinTable = thinTable;
-    this.unknownCommand = unknownCommand;
+    this.admission = new Admission(this, unknownCommand);
     this.budget = budget;
     this.account = budget.account();
     this.workers = workers.share();
@@ -80,14 +70,9 @@ public final class LogicalUnit implements Unit {
 
   // --- commands ---
 
-  /** Takes a command that a nexus delivered. */
-  void accept(EngineTask task) {
-    task.then(START);
-    switch (tasks.enter(task)) {
-      case ENABLED -> RunQueue.run(task);
-      case DORMANT -> {}
-      case FULL -> task.end(ScsiStatus.TASK_SET_FULL, 0, 0);
-    }
+  /** Its judge of commands. */
+  Admission admission() {
+    return admission;
   }
 
   /** Aborts without an answer to anyone but the commands' transports. */
@@ -95,65 +80,8 @@ public final class LogicalUnit implements Unit {
     tasks.abort(which, new AbortGroup(() -> {})).forEach(EngineTask::endAborted);
   }
 
-  private void start(EngineTask task) {
-    Path path = task.path();
-    if (path.nexus().isClosed()) {
-      // It came while the nexus was being closed, and was not in the set yet.
-      abortAll(other -> other.path().nexus() == path.nexus());
-      task.run();
-      return;
-    }
-    int opcode = task.cdb(0);
-    CommandTable table = commands();
-    Command row = table.find(opcode, task.cdb(1));
-    if (path.hasAttention() && (row == null || !row.is(Trait.IGNORES_UNIT_ATTENTION))) {
-      Sense attention = path.takeAttention();
-      if (attention != null) {
-        task.check(attention);
-        return;
-      }
-    }
-    if (row == null) {
-      task.check(table.hasOpcode(opcode) ? Sense.invalidFieldInCdb(1, 4) : unknownCommand);
-      return;
-    }
-    task.command(row);
-    if (reservations.conflicts(path.nexus().registrant(), row)) {
-      task.end(ScsiStatus.RESERVATION_CONFLICT, 0, 0);
-      return;
-    }
-    Sense refusal = refusal(task, row);
-    if (refusal != null) {
-      task.check(refusal);
-    } else if (!row.is(Trait.WITHOUT_STORE) && !attachment.isAttached()) {
-      task.then(START);
-      task.awaitStore(false);
-    } else {
-      row.first().run(task);
-    }
-  }
-
-  private @Nullable Sense refusal(EngineTask task, Command row) {
-    if (task.attribute() == TaskAttribute.ACA) {
-      // SAM-5 8.6.5: there is no ACA condition that it could belong to.
-      return Sense.INVALID_MESSAGE_ERROR;
-    }
-    int reserved = row.reservedBit(task.cdbWord0(), task.cdbWord1());
-    if (reserved >= 0) {
-      return Sense.invalidFieldInCdb(reserved / 8, reserved % 8);
-    }
-    if (stopped && row.is(Trait.MEDIUM_ACCESS)) {
-      return Sense.INITIALIZING_COMMAND_REQUIRED;
-    }
-    if (row.is(Trait.WRITES) && attachment.isAttached()) {
-      if (readOnly()) {
-        return Sense.WRITE_PROTECTED;
-      }
-      if (mode.softwareWriteProtect) {
-        return Sense.SOFTWARE_WRITE_PROTECTED;
-      }
-    }
-    return null;
+  boolean isStopped() {
+    return stopped;
   }
 
   // --- store ---
@@ -223,22 +151,20 @@ public final class LogicalUnit implements Unit {
 
   // --- nexuses ---
 
-  void learn(Path path) {
-    paths.add(path);
+  /** The nexuses that reach it. */
+  UnitPaths paths() {
+    return paths;
   }
 
-  void forget(Path path) {
-    paths.remove(path);
-  }
-
+  /** A nexus has gone. */
   void forget(Nexus nexus) {
     reservations.releaseUnit(nexus.registrant());
-    paths.removeIf(path -> path.nexus() == nexus);
+    paths.forget(nexus);
   }
 
   /** Establishes a unit attention for every nexus. */
   void establish(UnitAttention attention) {
-    paths.forEach(path -> path.establish(attention));
+    paths.establish(attention);
   }
 
   // --- the engine's own ---
@@ -341,12 +267,7 @@ public final class LogicalUnit implements Unit {
     ModeParameters changed = new ModeParameters(writeCache, descriptorSense, softwareWriteProtect);
     if (!changed.equals(mode)) {
       mode = changed;
-      Path own = ((EngineTask) by).path();
-      for (Path path : paths) {
-        if (path != own) {
-          path.establish(UnitAttention.MODE_PARAMETERS_CHANGED);
-        }
-      }
+      paths.establish(UnitAttention.MODE_PARAMETERS_CHANGED, ((EngineTask) by).path());
     }
   }
 
@@ -368,18 +289,7 @@ public final class LogicalUnit implements Unit {
 
   @Override
   public void reservationChanged(Reservations.Outcome outcome) {
-    for (Path path : paths) {
-      Reservations.Registrant who = path.nexus().registrant();
-      if (outcome.released().contains(who)) {
-        path.establish(UnitAttention.RESERVATIONS_RELEASED);
-      }
-      if (outcome.reservationsPreempted().contains(who)) {
-        path.establish(UnitAttention.RESERVATIONS_PREEMPTED);
-      }
-      if (outcome.registrationsPreempted().contains(who)) {
-        path.establish(UnitAttention.REGISTRATIONS_PREEMPTED);
-      }
-    }
+    paths.establish(outcome);
   }
 
   @Override

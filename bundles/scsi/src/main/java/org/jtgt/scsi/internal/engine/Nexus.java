@@ -63,8 +63,8 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     }
     Path path = path(command.lun());
     Path at = path == null ? unmapped : path;
-    task.begin(at, at.unit());
-    at.unit().accept(task);
+    task.begin(at);
+    at.unit().admission().accept(task);
   }
 
   private boolean enter() {
@@ -162,12 +162,12 @@ final class Nexus implements org.jtgt.scsi.Nexus {
       Path added = new Path(this, unit);
       added.establish(UnitAttention.POWER_ON);
       after[number] = added;
-      unit.learn(added);
+      unit.paths().learn(added);
     }
     paths = after;
     for (Path old : before) {
       if (old != null && !kept.contains(old)) {
-        old.unit().forget(old);
+        old.unit().paths().forget(old);
       }
     }
     if (changed && announce) {

@@ -64,6 +64,15 @@ final class StoreAttachment {
     return store;
   }
 
+  /** The store, for who has {@linkplain #enter() entered}. */
+  Backstore attachedStore() {
+    Backstore now = store;
+    if (now == null) {
+      throw new IllegalStateException("no store is attached");
+    }
+    return now;
+  }
+
   /** Whether a flush failed since the store was attached: nothing can be promised stable. */
   boolean flushFailed() {
     return flushFailed;

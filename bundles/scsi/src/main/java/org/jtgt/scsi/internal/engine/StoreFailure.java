@@ -4,6 +4,7 @@ package org.jtgt.scsi.internal.engine;
 import java.util.OptionalLong;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
+import org.jtgt.backstore.StoreIo;
 import org.jtgt.backstore.StoreIo.Operation;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Sense;
@@ -25,20 +26,20 @@ final class StoreFailure {
     }
   }
 
-  static Answer answer(Throwable cause, EngineTask task, LogicalUnit unit) {
+  static Answer answer(Throwable cause, StoreIo io, LogicalUnit unit) {
     Kind kind = cause instanceof BackstoreException known ? known.kind() : Kind.OTHER;
     if (kind == Kind.GONE && !unit.attachment().isAttached()) {
       return new Answer(ScsiStatus.BUSY, Sense.NONE, true);
     }
-    unit.reporter().storeFailed(unit.name(), unit.settings().store(), task, cause);
-    boolean stable = task.operation() == Operation.FLUSH || task.forceUnitAccess();
+    unit.reporter().storeFailed(unit.name(), unit.settings().store(), io, cause);
+    boolean stable = io.operation() == Operation.FLUSH || io.forceUnitAccess();
     if (stable && (kind == Kind.MEDIA || kind == Kind.OTHER)) {
       // The write part or the flush part failed: what was acknowledged before may be lost, and a
       // second flush could succeed without having written it.
       unit.attachment().flushHasFailed();
     }
     return switch (kind) {
-      case MEDIA -> Answer.check(media(cause, task, unit));
+      case MEDIA -> Answer.check(media(cause, io, unit));
       case TRANSIENT -> new Answer(ScsiStatus.BUSY, Sense.NONE, false);
       case GONE -> Answer.check(Sense.LOGICAL_UNIT_BECOMING_READY);
       case FULL -> Answer.check(Sense.SPACE_ALLOCATION_FAILED);
@@ -47,9 +48,9 @@ final class StoreFailure {
     };
   }
 
-  private static Sense media(Throwable cause, EngineTask task, LogicalUnit unit) {
+  private static Sense media(Throwable cause, StoreIo io, LogicalUnit unit) {
     Sense sense =
-        task.operation() == Operation.READ ? Sense.UNRECOVERED_READ_ERROR : Sense.WRITE_ERROR;
+        io.operation() == Operation.READ ? Sense.UNRECOVERED_READ_ERROR : Sense.WRITE_ERROR;
     OptionalLong offset = ((BackstoreException) cause).offsetBytes();
     return offset.isPresent()
         ? sense.withInformation(offset.getAsLong() / unit.settings().blockBytes())

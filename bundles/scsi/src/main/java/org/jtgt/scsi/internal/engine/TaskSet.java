@@ -63,21 +63,23 @@ final class TaskSet {
           case ORDERED -> size == 0;
           case HEAD_OF_QUEUE -> true;
         };
-    task.previousInSet = last;
-    task.nextInSet = null;
+    SetEntry entry = task.entry();
+    entry.previous = last;
+    entry.next = null;
     if (last == null) {
       first = task;
     } else {
-      last.nextInSet = task;
+      last.entry().next = task;
     }
     last = task;
     size++;
-    task.entered();
+    entry.inSet = true;
     count(task.attribute(), 1);
     if (runs) {
       return Entry.ENABLED;
     }
     dormant++;
+    entry.dormant = true;
     task.park(EngineTask.DORMANT);
     return Entry.DORMANT;
   }
@@ -96,26 +98,27 @@ final class TaskSet {
    * @return the epoch for {@link #answered}, or {@link #ABORTED}
    */
   synchronized int leave(EngineTask task) {
-    EngineTask previous = task.previousInSet;
-    EngineTask next = task.nextInSet;
+    SetEntry entry = task.entry();
+    EngineTask previous = entry.previous;
+    EngineTask next = entry.next;
     if (previous == null) {
       first = next;
     } else {
-      previous.nextInSet = next;
+      previous.entry().next = next;
     }
     if (next == null) {
       last = previous;
     } else {
-      next.previousInSet = previous;
+      next.entry().previous = previous;
     }
-    task.previousInSet = null;
-    task.nextInSet = null;
+    entry.previous = null;
+    entry.next = null;
     size--;
     count(task.attribute(), -1);
-    if (task.wasDormant()) {
+    if (entry.dormant) {
       dormant--;
     }
-    Access access = task.access();
+    Access access = entry.access;
     if (access != null) {
       unlock(task, access);
     }
@@ -134,12 +137,12 @@ final class TaskSet {
     if (headOfQueue > 0) {
       return;
     }
-    for (EngineTask task = first; task != null && dormant > 0; task = task.nextInSet) {
+    for (EngineTask task = first; task != null && dormant > 0; task = task.entry().next) {
       boolean barrier = task.attribute() == TaskAttribute.ORDERED;
-      if (task.wasDormant() && (!barrier || task == first) && task.claim(EngineTask.DORMANT)) {
-        task.enabled();
+      if (task.entry().dormant && (!barrier || task == first) && task.claim(EngineTask.DORMANT)) {
+        task.entry().dormant = false;
         dormant--;
-        leaving.frees(task);
+        leaving.entry().frees(task);
       }
       if (barrier) {
         return;
@@ -155,34 +158,37 @@ final class TaskSet {
    * @return whether it has the range
    */
   synchronized boolean lock(EngineTask task, Access access) {
-    task.wantsRange(access);
+    SetEntry entry = task.entry();
+    entry.access = access;
+    entry.waitsForRange = true;
     if (access == Access.EXCLUSIVE) {
       exclusive++;
     }
     if ((exclusive == 0 && rangeWaiters == 0) || !conflicts(task)) {
-      task.rangeGranted();
+      entry.waitsForRange = false;
       return true;
     }
     rangeWaiters++;
-    task.rangeTurn(++rangeTurns);
+    entry.rangeTurn = ++rangeTurns;
     task.park(EngineTask.RANGE);
     return false;
   }
 
   /** Whether another task holds, or asked earlier for, what does not go with this one's range. */
   private boolean conflicts(EngineTask task) {
-    for (EngineTask other = first; other != null; other = other.nextInSet) {
-      Access access = other.access();
-      if (other == task || access == null) {
+    SetEntry mine = task.entry();
+    for (EngineTask other = first; other != null; other = other.entry().next) {
+      SetEntry its = other.entry();
+      if (other == task || its.access == null) {
         continue;
       }
-      if (other.waitsForRange()
-          && task.waitsForRange()
-          && task.rangeTurn() != 0
-          && other.rangeTurn() > task.rangeTurn()) {
+      if (its.waitsForRange
+          && mine.waitsForRange
+          && mine.rangeTurn != 0
+          && its.rangeTurn > mine.rangeTurn) {
         continue;
       }
-      boolean together = access != Access.EXCLUSIVE && task.access() != Access.EXCLUSIVE;
+      boolean together = its.access != Access.EXCLUSIVE && mine.access != Access.EXCLUSIVE;
       if (!together && overlap(task, other)) {
         return true;
       }
@@ -198,18 +204,20 @@ final class TaskSet {
     if (access == Access.EXCLUSIVE) {
       exclusive--;
     }
-    if (task.waitsForRange()) {
+    SetEntry entry = task.entry();
+    if (entry.waitsForRange) {
       rangeWaiters--;
     }
-    task.noAccess();
+    entry.access = null;
+    entry.waitsForRange = false;
     if (rangeWaiters == 0) {
       return;
     }
-    for (EngineTask other = first; other != null; other = other.nextInSet) {
-      if (other.waitsForRange() && !conflicts(other) && other.claim(EngineTask.RANGE)) {
+    for (EngineTask other = first; other != null; other = other.entry().next) {
+      if (other.entry().waitsForRange && !conflicts(other) && other.claim(EngineTask.RANGE)) {
         rangeWaiters--;
-        other.rangeGranted();
-        task.frees(other);
+        other.entry().waitsForRange = false;
+        task.entry().frees(other);
       }
     }
   }
@@ -225,7 +233,7 @@ final class TaskSet {
    */
   synchronized List<EngineTask> abort(Predicate<EngineTask> which, AbortGroup group) {
     List<EngineTask> parked = new ArrayList<>();
-    for (EngineTask task = first; task != null; task = task.nextInSet) {
+    for (EngineTask task = first; task != null; task = task.entry().next) {
       if (which.test(task)) {
         group.expect();
         if (task.abort(group)) {
@@ -238,7 +246,7 @@ final class TaskSet {
 
   /** Whether such a task is in the set. */
   synchronized boolean contains(Predicate<EngineTask> which) {
-    for (EngineTask task = first; task != null; task = task.nextInSet) {
+    for (EngineTask task = first; task != null; task = task.entry().next) {
       if (which.test(task)) {
         return true;
       }

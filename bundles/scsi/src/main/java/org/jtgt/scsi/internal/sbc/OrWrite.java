@@ -80,6 +80,6 @@ final class OrWrite {
   }
 
   private static void written(Task task) {
-    task.end(ScsiStatus.GOOD, 0, (Integer) task.keepsake());
+    task.end(ScsiStatus.GOOD, 0, task.keepsake(Integer.class));
   }
 }

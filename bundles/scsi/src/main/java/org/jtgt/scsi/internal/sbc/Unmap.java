@@ -76,7 +76,7 @@ final class Unmap {
   }
 
   private static void next(Task task) {
-    ByteBuffer list = (ByteBuffer) task.keepsake();
+    ByteBuffer list = task.keepsake(ByteBuffer.class);
     int at = HEADER_BYTES + (int) task.progress() * DESCRIPTOR_BYTES;
     while (at < list.limit() && list.getInt(at + 8) == 0) {
       at += DESCRIPTOR_BYTES;

@@ -77,7 +77,7 @@ final class ModeSelect {
   }
 
   private static void change(Task task) {
-    Wanted wanted = (Wanted) task.keepsake();
+    Wanted wanted = task.keepsake(Wanted.class);
     task.unit()
         .modeParameters(
             task, wanted.writeCache, wanted.descriptorSense, wanted.softwareWriteProtect);

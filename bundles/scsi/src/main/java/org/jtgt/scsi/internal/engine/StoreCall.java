@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.StoreIo;
+import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.Step;
+
+/**
+ * The store I/O of a task, one at a time: what is asked of the store, and who goes on with the task
+ * when the store has answered.
+ */
+final class StoreCall implements StoreIo {
+  // A store was asked and has not returned yet, has returned and will answer later, or has answered
+  // already: the later of the two goes on with the task.
+  private static final int ASKING = 1;
+  private static final int WAITING = 2;
+  private static final int ANSWERED = 3;
+
+  static final ByteBuffer[] NO_BUFFERS = {};
+  private static final VarHandle ASKED;
+
+  static {
+    try {
+      ASKED = MethodHandles.lookup().findVarHandle(StoreCall.class, "asked", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final EngineTask task;
+  private final Runnable done = this::done;
+  private final Runnable submitToStore = this::submitToStore;
+  private volatile int asked;
+  private @Nullable Backstore store;
+  private Operation operation = Operation.READ;
+  private long offsetBytes;
+  private long lengthBytes;
+  private ByteBuffer[] buffers = NO_BUFFERS;
+  private int bufferCount;
+  private boolean forceUnitAccess;
+  private boolean mayUnmap;
+  private @Nullable Throwable failure;
+
+  StoreCall(EngineTask task) {
+    this.task = task;
+  }
+
+  /** Starts an I/O with the meaning of the parts of {@link StoreIo}. */
+  void start(
+      Operation newOperation,
+      long newOffset,
+      long newLength,
+      ByteBuffer[] newBuffers,
+      int newBufferCount,
+      boolean force,
+      boolean unmap) {
+    operation = newOperation;
+    offsetBytes = newOffset;
+    lengthBytes = newLength;
+    buffers = newBuffers;
+    bufferCount = newBufferCount;
+    forceUnitAccess = force;
+    mayUnmap = unmap;
+    submit();
+  }
+
+  private void submit() {
+    LogicalUnit unit = task.logicalUnit();
+    StoreAttachment attachment = unit.attachment();
+    if (!attachment.enter()) {
+      awaitStore();
+      return;
+    }
+    if ((operation == Operation.FLUSH || forceUnitAccess) && attachment.flushFailed()) {
+      attachment.leave();
+      task.check(Sense.INTERNAL_TARGET_FAILURE);
+      return;
+    }
+    if (offsetBytes + lengthBytes > unit.storeBytes()) {
+      // The store came back smaller while the command was held.
+      attachment.leave();
+      task.check(Sense.LBA_OUT_OF_RANGE);
+      return;
+    }
+    Backstore target = attachment.attachedStore();
+    store = target;
+    if (target.completion() == Backstore.Completion.BLOCKING) {
+      unit.workers().run(submitToStore);
+    } else {
+      submitTo(target);
+    }
+  }
+
+  private void submitToStore() {
+    Backstore target = store;
+    if (target == null) {
+      throw new IllegalStateException("no store I/O was asked for");
+    }
+    submitTo(target);
+  }
+
+  private void submitTo(Backstore target) {
+    failure = null;
+    asked = ASKING;
+    try {
+      target.submit(this);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
+      // A store that breaks its contract; it may have completed the I/O before.
+      task.reportBug(bug);
+      if (asked == ASKING) {
+        fail(bug);
+      }
+    }
+    if (!ASKED.compareAndSet(this, ASKING, WAITING)) {
+      done();
+    }
+  }
+
+  /** Asks again when a store is attached. */
+  private void awaitStore() {
+    Step after = task.next();
+    task.then(again -> {
+      task.then(after);
+      submit();
+    });
+    task.awaitStore(true);
+  }
+
+  @Override
+  public void complete() {
+    answer(null);
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    answer(cause);
+  }
+
+  private void answer(@Nullable Throwable cause) {
+    failure = cause;
+    if (!ASKED.compareAndSet(this, ASKING, ANSWERED)) {
+      RunQueue.run(done);
+    }
+  }
+
+  private void done() {
+    Throwable cause = failure;
+    LogicalUnit unit = task.logicalUnit();
+    store = null;
+    unit.attachment().leave();
+    if (cause == null || task.isAborted()) {
+      // Queued, not called: a command of many I/Os must not grow the stack.
+      RunQueue.run(task);
+      return;
+    }
+    StoreFailure.Answer answer = StoreFailure.answer(cause, this, unit);
+    if (answer.retryWhenAttached()) {
+      awaitStore();
+    } else if (answer.status() == ScsiStatus.CHECK_CONDITION) {
+      task.check(answer.sense());
+    } else {
+      task.end(answer.status(), 0, 0);
+    }
+  }
+
+  /** Lets go of the buffers, which are the transport's. */
+  void end() {
+    buffers = NO_BUFFERS;
+  }
+
+  @Override
+  public Operation operation() {
+    return operation;
+  }
+
+  @Override
+  public long offsetBytes() {
+    return offsetBytes;
+  }
+
+  @Override
+  public long lengthBytes() {
+    return lengthBytes;
+  }
+
+  @Override
+  public ByteBuffer[] buffers() {
+    return buffers;
+  }
+
+  @Override
+  public int bufferCount() {
+    return bufferCount;
+  }
+
+  @Override
+  public boolean forceUnitAccess() {
+    return forceUnitAccess;
+  }
+
+  @Override
+  public boolean mayUnmap() {
+    return mayUnmap;
+  }
+}

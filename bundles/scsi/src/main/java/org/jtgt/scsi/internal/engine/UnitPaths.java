@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.device.Reservations;
+
+/** The I_T nexuses that reach a logical unit, and what all of them are told. */
+final class UnitPaths {
+  private final List<Path> paths = new CopyOnWriteArrayList<>();
+
+  void learn(Path path) {
+    paths.add(path);
+  }
+
+  void forget(Path path) {
+    paths.remove(path);
+  }
+
+  void forget(Nexus nexus) {
+    paths.removeIf(path -> path.nexus() == nexus);
+  }
+
+  /** Establishes a unit attention for every nexus. */
+  void establish(UnitAttention attention) {
+    paths.forEach(path -> path.establish(attention));
+  }
+
+  /** Establishes a unit attention for every nexus but the one that knows, because it caused it. */
+  void establish(UnitAttention attention, @Nullable Path except) {
+    for (Path path : paths) {
+      if (path != except) {
+        path.establish(attention);
+      }
+    }
+  }
+
+  /** Establishes the unit attentions of a PERSISTENT RESERVE OUT. */
+  void establish(Reservations.Outcome outcome) {
+    for (Path path : paths) {
+      Reservations.Registrant who = path.nexus().registrant();
+      if (outcome.released().contains(who)) {
+        path.establish(UnitAttention.RESERVATIONS_RELEASED);
+      }
+      if (outcome.reservationsPreempted().contains(who)) {
+        path.establish(UnitAttention.RESERVATIONS_PREEMPTED);
+      }
+      if (outcome.registrationsPreempted().contains(who)) {
+        path.establish(UnitAttention.REGISTRATIONS_PREEMPTED);
+      }
+    }
+  }
+}
