@@ -119,7 +119,7 @@ public interface Backstore {
 
   /**
    * A capability beyond plain I/O: {@link AllocationMap}, {@link FreeSpace}, {@link SizeChange},
-   * {@link Cancellation}, {@link ChannelTransfer}, {@link Snapshots} or one of a later version. A
+   * {@link Cancellation}, {@link ChannelTransfer}, {@link Snapshots}, {@link DrainNotice} or one of a later version. A
    * store that implements the interface offers it; a store that stands on another overrides this to
    * pass on what it does not change.
    */

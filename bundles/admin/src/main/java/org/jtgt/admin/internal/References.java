@@ -55,6 +55,7 @@ final class References {
                   entry.name(),
                   "a store '" + entry.name() + "' exists already as " + other.pid());
             });
+        new Stacks(model).checkStore(entry, warnings);
       }
       case LU -> lu(entry);
       case TARGET -> target(entry);
@@ -77,6 +78,7 @@ final class References {
       warnings.add(
           lu.pid() + ": store: there is no store '" + store + "' yet; the LU waits for it");
     }
+    new Stacks(model).checkUnit(lu);
     String naa = lu.text("naa");
     if (!naa.isEmpty() && !NAA.matcher(naa).matches()) {
       throw bad(lu, "naa", naa, "is not allowed; allowed: 16 hex digits");
@@ -176,11 +178,13 @@ final class References {
   static List<String> users(Model model, Entry entry) {
     var users = new ArrayList<String>();
     switch (entry.category()) {
-      case STORE ->
-          model
-              .of(Category.LU)
-              .filter(lu -> lu.text("store").equals(entry.name()))
-              .forEach(lu -> users.add("lu " + lu.name()));
+      case STORE -> {
+        model
+            .of(Category.LU)
+            .filter(lu -> lu.text("store").equals(entry.name()))
+            .forEach(lu -> users.add("lu " + lu.name()));
+        new Stacks(model).on(entry.name()).forEach(above -> users.add("store " + above.name()));
+      }
       case LU ->
           model
               .of(Category.TARGET)

@@ -27,12 +27,15 @@ final class Fixture {
           <AD id="readOnly" type="Boolean" default="false"/>
         </OCD>
         <OCD id="memory" name="Memory store"><AD id="size" type="String"/></OCD>
+        <OCD id="throttle" name="Throttle"><AD id="store" type="String"/></OCD>
+        <OCD id="crypt" name="Crypt"><AD id="base" type="String"/></OCD>
         <OCD id="lu" name="Logical unit">
           <AD id="store" type="String"/>
           <AD id="blockSize" type="Integer" default="512">
             <Option label="512" value="512"/><Option label="4096" value="4096"/>
           </AD>
           <AD id="holdSeconds" type="Integer" default="20" min="0" max="600"/>
+          <AD id="readOnly" type="Boolean" default="false"/>
           <AD id="naa" type="String" required="false"/>
           <AD id="serial" type="String" required="false" max="36"/>
         </OCD>
@@ -51,6 +54,8 @@ final class Fixture {
         </OCD>
         <Designate factoryPid="org.jtgt.backstore.file"><Object ocdref="file"/></Designate>
         <Designate factoryPid="org.jtgt.backstore.memory"><Object ocdref="memory"/></Designate>
+        <Designate factoryPid="org.jtgt.backstore.throttle"><Object ocdref="throttle"/></Designate>
+        <Designate factoryPid="org.jtgt.backstore.crypt"><Object ocdref="crypt"/></Designate>
         <Designate factoryPid="org.jtgt.scsi.lu"><Object ocdref="lu"/></Designate>
         <Designate factoryPid="org.jtgt.scsi.target"><Object ocdref="target"/></Designate>
         <Designate factoryPid="org.jtgt.iscsi.portal"><Object ocdref="portal"/></Designate>

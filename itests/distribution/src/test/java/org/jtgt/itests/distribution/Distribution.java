@@ -28,7 +28,7 @@ import org.jtgt.itests.initiator.Session;
  */
 final class Distribution implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Path HOME =
+  static final Path HOME =
       Path.of(System.getProperty("jtgt.distribution")).toAbsolutePath().normalize();
 
   /** What a command left behind. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.engine;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.DrainNotice;
 import org.jtgt.backstore.SizeChange;
 import org.jtgt.scsi.device.Unit.Medium;
 
@@ -166,22 +168,46 @@ final class StoreChoice {
         store.nonRotational());
   }
 
+  /**
+   * Lets the store go: what runs ends, what was written becomes stable, and nothing runs any more
+   * when this returns. What comes meanwhile waits.
+   */
   private void release(Duration limit) {
     SizeChange.Registration registration = sizeChanges;
     if (registration != null) {
       registration.close();
       sizeChanges = null;
     }
+    Backstore leaving = attached;
     attachment.drain();
-    if (!attachment.awaitDrained(limit)) {
-      unit.reporter()
-          .warn(
-              "logical unit {}: store {} goes away though I/O still runs after {} s",
-              unit.name(),
-              unit.settings().store(),
-              limit.toSeconds());
+    // The notice is for those who hold I/O back on purpose: they are to hurry now.
+    try (DrainNotice.Notice notice =
+        leaving.adapt(DrainNotice.class).map(DrainNotice::draining).orElse(() -> {})) {
+      if (!attachment.awaitDrained(limit)) {
+        unit.reporter()
+            .warn(
+                "logical unit {}: store {} goes away though I/O still runs after {} s",
+                unit.name(),
+                unit.settings().store(),
+                limit.toSeconds());
+      } else if (!attachment.flushFailed()) {
+        flush(leaving, limit);
+      }
     }
     attached = null;
     attachment.detach();
+  }
+
+  private void flush(Backstore leaving, Duration limit) {
+    try {
+      LastFlush.of(leaving, limit);
+    } catch (IOException failure) {
+      unit.reporter()
+          .warn(
+              "logical unit {}: store {} goes away, and what was written last may be lost: {}",
+              unit.name(),
+              unit.settings().store(),
+              failure.toString());
+    }
   }
 }

@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
+import org.jtgt.backstore.BlockingBackstore;
+import org.jtgt.backstore.DrainNotice;
+import org.jtgt.backstore.StoreIo;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.TaskManagementFunction;
 import org.jtgt.scsi.TaskManagementResponse;
@@ -152,6 +155,77 @@ class StoreLifeTest {
     assertThat(held.hasEnded()).isFalse();
     attach();
     assertThat(held.status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void whatWasWrittenIsStableBeforeTheStoreIsLetGo() {
+    attach();
+    bench.write10(0, Bench.pattern(1, 1));
+    int before = store.flushes.get();
+    bench.engine.removeStore("store0", store);
+    assertThat(store.flushes.get()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void aStoreThatHoldsBackOnPurposeIsToldToHurryWhileItIsDrained() {
+    HesitantStore hesitant = new HesitantStore();
+    bench.engine.addStore("store0", hesitant);
+    FakeCommand read = start(Bench.read10Command(0, 1));
+    assertThat(read.hasEnded()).isFalse();
+    bench.engine.removeStore("store0", hesitant);
+    assertThat(read.status()).isEqualTo(GOOD);
+    assertThat(hesitant.notices).isZero();
+  }
+
+  /** Does nothing until it is drained. */
+  private static final class HesitantStore implements BlockingBackstore, DrainNotice {
+    private final List<StoreIo> waiting = new ArrayList<>();
+    private int notices;
+
+    @Override
+    public void submit(StoreIo io) {
+      if (notices > 0) {
+        BlockingBackstore.super.submit(io);
+      } else {
+        waiting.add(io);
+      }
+    }
+
+    @Override
+    public Notice draining() {
+      notices++;
+      waiting.forEach(BlockingBackstore.super::submit);
+      waiting.clear();
+      return () -> notices--;
+    }
+
+    @Override
+    public Completion completion() {
+      return Completion.ASYNCHRONOUS;
+    }
+
+    @Override
+    public String identity() {
+      return "hesitant";
+    }
+
+    @Override
+    public long sizeBytes() {
+      return 1000 * 512;
+    }
+
+    @Override
+    public void read(long offsetBytes, ByteBuffer target) {
+      target.position(target.limit());
+    }
+
+    @Override
+    public void write(long offsetBytes, ByteBuffer source) {
+      source.position(source.limit());
+    }
+
+    @Override
+    public void flush() {}
   }
 
   @Test

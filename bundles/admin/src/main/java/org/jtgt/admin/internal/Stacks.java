@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.admin.internal;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jtgt.admin.AdminException;
+import org.jtgt.admin.AdminException.Problem;
+import org.jtgt.admin.Category;
+
+/**
+ * Stores that stand on stores. A filter names the store below it by the key {@code store} when it
+ * shows that store's data as they are, so that both may be used; by {@code base} when it does not
+ * (encryption, copy-on-write): then what lies below is not for initiators to change.
+ */
+final class Stacks {
+  private static final String SAME_DATA = "store";
+  private static final String OTHER_DATA = "base";
+
+  private final Model model;
+
+  Stacks(Model model) {
+    this.model = model;
+  }
+
+  /** The store that a store stands on, by its name. */
+  static Optional<String> below(Entry entry) {
+    return Stream.of(SAME_DATA, OTHER_DATA)
+        .map(entry::text)
+        .filter(name -> entry.category() == Category.STORE && !name.isEmpty())
+        .findFirst();
+  }
+
+  /** The stores that stand on a store. */
+  List<Entry> on(String store) {
+    return model
+        .of(Category.STORE)
+        .filter(other -> below(other).filter(store::equals).isPresent())
+        .toList();
+  }
+
+  /**
+   * Checks a store.
+   *
+   * @param warnings takes what is allowed but perhaps not meant
+   */
+  void checkStore(Entry entry, List<String> warnings) {
+    Optional<String> below = below(entry);
+    if (below.isEmpty()) {
+      return;
+    }
+    String key = entry.text(OTHER_DATA).isEmpty() ? SAME_DATA : OTHER_DATA;
+    if (reaches(below.get(), entry.name())) {
+      throw bad(entry, key, below.get(), "stands on '" + entry.name() + "' itself");
+    }
+    if (model.get(Category.STORE, below.get()).isEmpty()) {
+      warnings.add(
+          "%s: %s: there is no store '%s' yet; this one waits for it"
+              .formatted(entry.pid(), key, below.get()));
+    }
+    if (key.equals(OTHER_DATA)) {
+      for (Entry unit : writers(below.get())) {
+        throw bad(
+            entry,
+            key,
+            below.get(),
+            "is written to by %s; allowed: a store that only lu with readOnly=true use"
+                .formatted(unit.pid()));
+      }
+    }
+  }
+
+  private boolean reaches(String from, String name) {
+    Set<String> seen = new HashSet<>();
+    Optional<String> at = Optional.of(from);
+    while (at.isPresent() && seen.add(at.get())) {
+      if (at.get().equals(name)) {
+        return true;
+      }
+      at = model.get(Category.STORE, at.get()).flatMap(Stacks::below);
+    }
+    return false;
+  }
+
+  /** The logical units that may write to a store, also through filters. */
+  private List<Entry> writers(String store) {
+    var writers = new ArrayList<Entry>();
+    model
+        .of(Category.LU)
+        .filter(unit -> !readOnly(unit))
+        .filter(unit -> shown(unit.text("store")).contains(store))
+        .forEach(writers::add);
+    return writers;
+  }
+
+  /** A store and those whose data it shows as they are. */
+  private Set<String> shown(String store) {
+    Set<String> shown = new HashSet<>();
+    String at = store;
+    while (!at.isEmpty() && shown.add(at)) {
+      at = model.get(Category.STORE, at).map(entry -> entry.text(SAME_DATA)).orElse("");
+    }
+    return shown;
+  }
+
+  /** Checks that a logical unit does not write below what others stand on. */
+  void checkUnit(Entry unit) {
+    if (readOnly(unit)) {
+      return;
+    }
+    String store = unit.text("store");
+    for (String shown : shown(store)) {
+      for (Entry above : on(shown)) {
+        if (!above.text(OTHER_DATA).isEmpty()) {
+          throw bad(
+              unit,
+              "store",
+              store,
+              "holds the data of %s in another form; allowed: %s, or readOnly=true"
+                  .formatted(above.pid(), above.name()));
+        }
+      }
+    }
+  }
+
+  private static boolean readOnly(Entry unit) {
+    return unit.text("readOnly").equals("true");
+  }
+
+  private static AdminException bad(Entry entry, String key, String value, String what) {
+    return new AdminException(
+        Problem.BAD_VALUE, entry.pid(), key, value, Validator.quoted(value) + " " + what);
+  }
+}

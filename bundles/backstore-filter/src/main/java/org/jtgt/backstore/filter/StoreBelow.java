@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.filter;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.state.StateRow;
+import org.jtgt.state.StateSource;
+import org.osgi.annotation.versioning.ConsumerType;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.util.tracker.ServiceTracker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store that a filter stands on, by its name. While that store is there, the filter's own store
+ * is registered as a service; when it goes, the filter's is unregistered first, so that whoever uses
+ * it drains and flushes through the filter while the store below still works. Stacks of filters come
+ * and go in order.
+ *
+ * <p>A component keeps one from its activation to its deactivation. What is wrong is shown in the
+ * live state under the component's PID.
+ */
+public final class StoreBelow implements AutoCloseable, StateSource {
+  /** Makes the filter's store; called when the store below has come. */
+  @ConsumerType
+  @FunctionalInterface
+  public interface Filter {
+    /**
+     * Stands on a store. What is returned is closed, where it is {@link AutoCloseable}, when nobody
+     * uses it any more.
+     *
+     * @throws IOException when it cannot stand on that store; the message is one line
+     * @throws IllegalArgumentException as IOException: key, value and what is allowed
+     */
+    Backstore on(Backstore below) throws IOException;
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreBelow.class);
+
+  private final BundleContext context;
+  private final String key;
+  private final Filter filter;
+  private final String pid;
+  private final String name;
+  private final ServiceRegistration<StateSource> rows;
+  private final List<Backstore> offers = new ArrayList<>();
+  private String store;
+  private ServiceTracker<Backstore, Backstore> tracker;
+  private @Nullable Backstore below;
+  private @Nullable Backstore own;
+  private @Nullable ServiceRegistration<Backstore> service;
+  private volatile String problem = "";
+  private boolean closed;
+
+  /**
+   * Waits for a store and stands on it.
+   *
+   * @param context of the filter's bundle
+   * @param properties of the filter's component; the part of its PID behind {@code ~} is its name
+   * @param key the configuration key that names the store below
+   * @param store name of the store below
+   * @throws IllegalArgumentException when that is no name, or the filter's own
+   */
+  public StoreBelow(
+      BundleContext context,
+      Map<String, Object> properties,
+      String key,
+      @Nullable String store,
+      Filter filter) {
+    this.context = context;
+    this.key = key;
+    this.filter = filter;
+    pid = String.valueOf(properties.get(Constants.SERVICE_PID));
+    name = pid.substring(pid.indexOf('~') + 1);
+    this.store = checked(store);
+    problem = "store " + this.store + " is not there";
+    rows =
+        context.registerService(
+            StateSource.class,
+            this,
+            FrameworkUtil.asDictionary(Map.of(StateSource.KIND, kind())));
+    tracker = new Tracker(context, this.store);
+    tracker.open();
+  }
+
+  private String checked(@Nullable String wanted) {
+    String text = wanted == null ? "" : wanted.strip();
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException(key + ": missing; the name of a store is needed");
+    }
+    if (text.equals(name)) {
+      throw new IllegalArgumentException(
+          "%s: '%s' is this filter itself; allowed: the name of another store"
+              .formatted(key, text));
+    }
+    return text;
+  }
+
+  /**
+   * Stands on another store from now on, where the name is another.
+   *
+   * @throws IllegalArgumentException when that is no name; nothing has changed then
+   */
+  public void moveTo(@Nullable String wanted) {
+    String checked = checked(wanted);
+    ServiceTracker<Backstore, Backstore> old;
+    synchronized (this) {
+      if (checked.equals(store)) {
+        return;
+      }
+      old = tracker;
+    }
+    old.close();
+    synchronized (this) {
+      store = checked;
+      problem = "store " + checked + " is not there";
+      tracker = new Tracker(context, checked);
+      tracker.open();
+    }
+  }
+
+  /** Makes the filter's store anew, for a change that it cannot take over while it is in use. */
+  public synchronized void renew() {
+    if (below != null) {
+      leave();
+    }
+    choose();
+  }
+
+  /** Whoever uses the filter's store leaves it; then the store below is let go. */
+  @Override
+  public void close() {
+    ServiceTracker<Backstore, Backstore> old;
+    synchronized (this) {
+      closed = true;
+      old = tracker;
+    }
+    old.close();
+    rows.unregister();
+  }
+
+  private synchronized void offer(Backstore offered) {
+    offers.add(offered);
+    choose();
+  }
+
+  private synchronized void withdraw(Backstore withdrawn) {
+    offers.remove(withdrawn);
+    if (withdrawn == below) {
+      leave();
+      choose();
+    }
+  }
+
+  private void choose() {
+    if (below != null || closed) {
+      return;
+    }
+    problem = "store " + store + " is not there";
+    for (Backstore offered : offers) {
+      try {
+        own = filter.on(offered);
+      } catch (IOException | RuntimeException refusal) {
+        problem = String.valueOf(refusal.getMessage());
+        LOG.warn("{}: {}", pid, problem);
+        continue;
+      }
+      below = offered;
+      problem = "";
+      service =
+          context.registerService(
+              Backstore.class, own, FrameworkUtil.asDictionary(Map.of(Backstore.NAME, name)));
+      return;
+    }
+  }
+
+  private void leave() {
+    ServiceRegistration<Backstore> leaving = service;
+    if (leaving != null) {
+      // Returns when every user has drained.
+      leaving.unregister();
+    }
+    service = null;
+    if (own instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception failure) {
+        LOG.warn("{}: closing it failed: {}", pid, failure.toString());
+      }
+    }
+    own = null;
+    below = null;
+  }
+
+  @Override
+  public String kind() {
+    return "store";
+  }
+
+  @Override
+  public List<StateRow> rows() {
+    var values = new LinkedHashMap<String, Object>();
+    String reason = problem;
+    boolean absent = reason.endsWith(" is not there");
+    values.put("state", reason.isEmpty() ? "ready" : absent ? "absent" : "failed");
+    if (!reason.isEmpty()) {
+      values.put("reason", reason);
+    }
+    values.put(key, store);
+    return List.of(new StateRow(name, pid, values));
+  }
+
+  /** Stores of one name. */
+  private final class Tracker extends ServiceTracker<Backstore, Backstore> {
+    private final String wanted;
+
+    Tracker(BundleContext context, String wanted) {
+      super(context, Backstore.class, null);
+      this.wanted = wanted;
+    }
+
+    @Override
+    public @Nullable Backstore addingService(ServiceReference<Backstore> reference) {
+      if (!wanted.equals(name(reference))) {
+        return null;
+      }
+      Backstore found = super.addingService(reference);
+      if (found != null) {
+        offer(found);
+      }
+      return found;
+    }
+
+    @Override
+    public void removedService(ServiceReference<Backstore> reference, Backstore found) {
+      withdraw(found);
+      super.removedService(reference, found);
+    }
+  }
+
+  /** The name of a store's service, as {@link Backstore} says. */
+  private static String name(ServiceReference<Backstore> reference) {
+    if (reference.getProperty(Backstore.NAME) instanceof String given) {
+      return given;
+    }
+    return reference.getProperty(Constants.SERVICE_PID) instanceof String servicePid
+        ? servicePid.substring(servicePid.indexOf('~') + 1)
+        : "";
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.StoreIo;
+
+/** The flush that a store gets before it is let go; no command asked for it. */
+final class LastFlush implements StoreIo {
+  private static final ByteBuffer[] NO_BUFFERS = {};
+
+  private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+  private LastFlush() {}
+
+  /**
+   * Flushes a drained store and waits for it; the calling thread may wait.
+   *
+   * @throws IOException when the flush failed, or has not ended in time
+   */
+  static void of(Backstore store, Duration limit) throws IOException {
+    if (store.readOnly() || !store.volatileCache()) {
+      return;
+    }
+    LastFlush flush = new LastFlush();
+    try {
+      store.submit(flush);
+      flush.done.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException failure) {
+      throw new IOException(failure.getCause().toString(), failure.getCause());
+    } catch (TimeoutException late) {
+      throw new IOException("no answer after " + limit.toSeconds() + " s", late);
+    } catch (InterruptedException end) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", end);
+    } catch (RuntimeException bug) {
+      throw new IOException(bug.toString(), bug);
+    }
+  }
+
+  @Override
+  public Operation operation() {
+    return Operation.FLUSH;
+  }
+
+  @Override
+  public long offsetBytes() {
+    return 0;
+  }
+
+  @Override
+  public long lengthBytes() {
+    return 0;
+  }
+
+  @Override
+  public ByteBuffer[] buffers() {
+    return NO_BUFFERS;
+  }
+
+  @Override
+  public int bufferCount() {
+    return 0;
+  }
+
+  @Override
+  public boolean forceUnitAccess() {
+    return false;
+  }
+
+  @Override
+  public boolean mayUnmap() {
+    return false;
+  }
+
+  @Override
+  public void complete() {
+    done.complete(null);
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    done.completeExceptionally(cause);
+  }
+}
