@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.itests.benchmark;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Drives all sessions of a workload from one thread. One session is read in blocking mode, several
+ * through a selector. An open loop polls without waiting: its clock has to be exact, and costs a
+ * processor.
+ */
+final class LeanLoad {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  private final Subject subject;
+  private final Workload work;
+  private final Histogram latencies = new Histogram();
+  private final List<Lane> lanes = new ArrayList<>();
+  private long ended;
+
+  private LeanLoad(Subject subject, Workload work) {
+    this.subject = subject;
+    this.work = work;
+  }
+
+  /** Runs a workload: first for {@code warmUp} without counting, then counted. */
+  static Measurement run(
+      Subject subject, Workload work, int round, Duration warmUp, Duration counted)
+      throws IOException {
+    return new LeanLoad(subject, work).run(round, warmUp, counted);
+  }
+
+  private Measurement run(int round, Duration warmUp, Duration counted) throws IOException {
+    try {
+      for (int i = 0; i < work.connections(); i++) {
+        lanes.add(new Lane(subject, work, i, latencies));
+      }
+      drive(warmUp.toNanos());
+      latencies.reset();
+      long before = completed();
+      double targetBefore = subject.cpuSeconds();
+      long ownBefore = THREADS.getCurrentThreadCpuTime();
+      long begin = System.nanoTime();
+      drive(counted.toNanos());
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      double own = (THREADS.getCurrentThreadCpuTime() - ownBefore) / 1e3;
+      double target = (subject.cpuSeconds() - targetBefore) * 1e6;
+      long ios = completed() - before;
+      return new Measurement(
+          subject.name(),
+          work.name(),
+          round,
+          ios,
+          seconds,
+          work.blockBytes(),
+          latencies.nanosAt(0.5) / 1e3,
+          latencies.nanosAt(0.99) / 1e3,
+          latencies.nanosAt(0.999) / 1e3,
+          latencies.maxNanos() / 1e3,
+          own / Math.max(1, ios),
+          target / Math.max(1, ios),
+          subject.residentKib());
+    } finally {
+      for (Lane lane : lanes) {
+        lane.close();
+      }
+    }
+  }
+
+  private long completed() {
+    ended = 0;
+    lanes.forEach(lane -> ended += lane.completed());
+    return ended;
+  }
+
+  /** Keeps the load up for a time, then waits for what is in flight. */
+  private void drive(long nanos) throws IOException {
+    long end = System.nanoTime() + nanos;
+    if (work.perSecond() > 0) {
+      driveOpen(end);
+    } else if (lanes.size() == 1) {
+      driveOne(lanes.getFirst(), end);
+    } else {
+      driveMany(end);
+    }
+  }
+
+  private static void driveOne(Lane lane, long end) throws IOException {
+    lane.socket().configureBlocking(true);
+    while (true) {
+      long now = System.nanoTime();
+      if (now < end) {
+        fill(lane, now);
+      } else if (lane.idle()) {
+        return;
+      }
+      lane.flush();
+      lane.receive();
+    }
+  }
+
+  private void driveMany(long end) throws IOException {
+    try (Selector selector = Selector.open()) {
+      for (Lane lane : lanes) {
+        lane.socket().configureBlocking(false);
+        SelectionKey key = lane.socket().register(selector, SelectionKey.OP_READ, lane);
+        fill(lane, System.nanoTime());
+        send(key, lane);
+      }
+      int busy = lanes.size();
+      while (busy > 0) {
+        selector.select(key -> serve(key, end), 100);
+        busy = 0;
+        for (Lane lane : lanes) {
+          busy += lane.idle() ? 0 : 1;
+        }
+      }
+    }
+    for (Lane lane : lanes) {
+      lane.socket().configureBlocking(true);
+    }
+  }
+
+  private static void serve(SelectionKey key, long end) {
+    Lane lane = (Lane) key.attachment();
+    try {
+      if (key.isReadable()) {
+        lane.receive();
+      }
+      long now = System.nanoTime();
+      if (now < end) {
+        fill(lane, now);
+      }
+      send(key, lane);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static void send(SelectionKey key, Lane lane) throws IOException {
+    boolean sent = !lane.hasOutput() || lane.flush();
+    int wanted = SelectionKey.OP_READ | (sent ? 0 : SelectionKey.OP_WRITE);
+    if (key.interestOps() != wanted) {
+      key.interestOps(wanted);
+    }
+  }
+
+  private static void fill(Lane lane, long now) {
+    while (lane.mayStart()) {
+      lane.start(now);
+    }
+  }
+
+  /** Sends at the intended times; a command that has to wait counts from its intended time. */
+  private void driveOpen(long end) throws IOException {
+    for (Lane lane : lanes) {
+      lane.socket().configureBlocking(false);
+    }
+    double interval = 1e9 / work.perSecond();
+    long begin = System.nanoTime();
+    long sent = 0;
+    int next = 0;
+    boolean busy = true;
+    while (busy) {
+      long now = System.nanoTime();
+      long due = begin + (long) (sent * interval);
+      for (int tried = 0; due <= now && due < end && tried < lanes.size(); ) {
+        Lane lane = lanes.get(next);
+        next = (next + 1) % lanes.size();
+        if (lane.mayStart()) {
+          lane.start(due);
+          due = begin + (long) (++sent * interval);
+          tried = 0;
+        } else {
+          tried++;
+        }
+      }
+      busy = due < end;
+      for (Lane lane : lanes) {
+        if (lane.hasOutput()) {
+          lane.flush();
+        }
+        lane.receive();
+        busy |= !lane.idle();
+      }
+    }
+    for (Lane lane : lanes) {
+      lane.socket().configureBlocking(true);
+    }
+  }
+}
