@@ -27,15 +27,18 @@ driver_need() {
 }
 
 driver_prepare() {
-  local dir=$1 lun size luns=''
+  local dir=$1 lun size keys luns=''
   mkdir -p "$dir"/{etc,deploy,state}
-  while read -r lun size; do
+  while read -r lun size keys; do
     printf 'path=%s\nsize=%s\n' "$dir/disk$lun" "$size" \
       >"$dir/etc/org.jtgt.backstore.file-disk$lun.cfg"
-    printf 'store=disk%s\n' "$lun" >"$dir/etc/org.jtgt.scsi.lu-disk$lun.cfg"
+    # shellcheck disable=SC2086 # one word a line
+    printf '%s\n' "store=disk$lun" $keys >"$dir/etc/org.jtgt.scsi.lu-disk$lun.cfg"
     luns+=",$lun:disk$lun"
   done <"$dir/disks"
   printf 'name=%s\nluns=%s\n' "$TARGET_IQN" "${luns#,}" >"$dir/etc/org.jtgt.scsi.target-test.cfg"
+  [[ ! -e $dir/two-ports ]] ||
+    printf 'name=%s\nluns=%s\n' "$(driver_second_name)" "${luns#,}" >"$dir/etc/org.jtgt.scsi.target-second.cfg"
   printf 'address=127.0.0.1\nport=%s\n' "$(<"$dir/port")" \
     >"$dir/etc/org.jtgt.iscsi.portal-main.cfg"
 }
@@ -55,11 +58,15 @@ driver_ready() {
 jtgt_shows_all() {
   local shown
   shown=$(timeout 5 iscsi-ls -s "iscsi://$(target_portal "$1")" 2>/dev/null | grep -c 'Lun:.*DIRECT_ACCESS') || true
-  [[ $shown == "$(wc -l <"$1/disks")" ]]
+  [[ $shown == $(($(wc -l <"$1/disks") * ($(compgen -G "$1/etc/org.jtgt.scsi.target-*" | wc -l)))) ]]
 }
 
 driver_stop() {
   kill -TERM "$2"
+}
+
+driver_second_name() {
+  echo "$TARGET_IQN:second"
 }
 
 driver_lun() {

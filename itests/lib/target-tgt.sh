@@ -17,7 +17,7 @@ tgt_admin() {
 
 driver_prepare() {
   local lun size
-  while read -r lun size; do
+  while read -r lun size _; do
     truncate -s "$size" "$1/disk$lun"
   done <"$1/disks"
 }
@@ -31,7 +31,7 @@ driver_ready() {
   local dir=$1 lun size
   await 10 tgt_admin "$dir" --op show --mode system >/dev/null
   tgt_admin "$dir" --op new --mode target --tid 1 --targetname "$TARGET_IQN"
-  while read -r lun size; do
+  while read -r lun size _; do
     tgt_admin "$dir" --op new --mode logicalunit --tid 1 --lun "$(driver_lun "$lun")" --backing-store "$dir/disk$lun"
     tgt_admin "$dir" --op update --mode logicalunit --tid 1 --lun "$(driver_lun "$lun")" --params thin_provisioning=1
   done <"$dir/disks"
@@ -42,6 +42,11 @@ driver_ready() {
 driver_stop() {
   tgt_admin "$1" --op delete --force --mode target --tid 1
   tgt_admin "$1" --op delete --mode system
+}
+
+# The first one again.
+driver_second_name() {
+  echo "$TARGET_IQN"
 }
 
 # tgt always has a controller at LUN 0: its disks are one further.

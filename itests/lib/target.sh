@@ -6,11 +6,14 @@
 # configuration, its state, `pid`, `port` and `log`; the driver functions are given this folder:
 #
 #   driver_need               ends the suite as not run when the target cannot be had
-#   driver_prepare DIR        writes the configuration; DIR/disks holds `LUN SIZE` lines (sizes as 256M)
+#   driver_prepare DIR        writes the configuration; DIR/disks holds `LUN SIZE [KEY=VALUE]...` lines (sizes as
+#                             256M, keys of jtgt's logical units); when there is DIR/two-ports, a second target
+#                             port shows the same logical units
 #   driver_exec DIR           exec's the target in the foreground
 #   driver_ready DIR          what remains to be done once the port accepts (may be nothing)
 #   driver_stop DIR PID       asks it to stop (its configuration and state stay)
 #   driver_lun LUN            the number under which the target shows this LUN
+#   driver_second_name        the name of the target at the second port
 #   driver_complaints DIR     prints the lines of the log that no test may cause
 
 export ITESTS_TARGET=${ITESTS_TARGET:-jtgt}
@@ -19,7 +22,7 @@ TARGET_IQN=iqn.2026-11.org.jtgt:test
 # shellcheck source=itests/lib/target-jtgt.sh
 source "$ITESTS/lib/target-$ITESTS_TARGET.sh"
 
-# target_start DIR SIZE...: makes the folder, with a LUN of each size (as 256M) from 0 on, and starts.
+# target_start DIR 'SIZE [KEY=VALUE]...'...: makes the folder, with a LUN of each size (as 256M) from 0 on, and starts.
 target_start() {
   local dir=$1 size lun=0
   shift
@@ -94,9 +97,11 @@ target_portal() {
   printf '127.0.0.1:%s\n' "$(<"$1/port")"
 }
 
-# target_url DIR LUN
+# target_url DIR LUN [first|second [TCP-PORT]]: by which of the two target ports; another TCP port leads through a tracer.
 target_url() {
-  printf 'iscsi://%s/%s/%s\n' "$(target_portal "$1")" "$TARGET_IQN" "$(driver_lun "$2")"
+  local name=$TARGET_IQN
+  [[ ${3:-first} == first ]] || name=$(driver_second_name)
+  printf 'iscsi://127.0.0.1:%s/%s/%s\n' "${4:-$(<"$1/port")}" "$name" "$(driver_lun "$2")"
 }
 
 # start_or_give_up DIR SIZE...: one test; ends the suite when the target does not start.
