@@ -44,7 +44,7 @@ public final class ConnectionRows implements StateSource {
         .ifPresent(session -> {
           values.put("target", session.identity().targetName());
           values.put("tsih", (long) session.tsih());
-          values.put("cid", (long) session.cid());
+          values.put("cid", (long) connection.cid());
           values.put("headerDigest", session.parameters().headerDigest());
           values.put("dataDigest", session.parameters().dataDigest());
         });

@@ -99,6 +99,55 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
   int maxOutstandingR2T() default 8;
 
   @AttributeDefinition(
+      name = "MaxConnections",
+      description = "Connections of one session (RFC 7143 13.2)",
+      min = "1",
+      max = "64")
+  int maxConnections() default 1;
+
+  @AttributeDefinition(
+      name = "ErrorRecoveryLevel",
+      description = "Highest level of error recovery that is agreed to (RFC 7143 13.20)",
+      min = "0",
+      max = "2")
+  int errorRecoveryLevel() default 0;
+
+  @AttributeDefinition(
+      name = "DefaultTime2Wait",
+      description = "Seconds before an initiator reconnects (RFC 7143 13.15)",
+      min = "0",
+      max = "3600")
+  int defaultTime2Wait() default 2;
+
+  @AttributeDefinition(
+      name = "DefaultTime2Retain",
+      description =
+          "Seconds after that for which a session, and at level 2 its tasks, outlive their"
+              + " connection (RFC 7143 13.16)",
+      min = "0",
+      max = "3600")
+  int defaultTime2Retain() default 20;
+
+  @AttributeDefinition(
+      name = "Recovery time",
+      description =
+          "Milliseconds without data that is due until it is asked for again, at recovery level 1"
+              + " and 2",
+      min = "50",
+      max = "60000")
+  int recoveryMilliseconds() default 2000;
+
+  @AttributeDefinition(
+      name = "DataPDUInOrder",
+      description = "false lets the PDUs of a sequence come in any order (RFC 7143 13.18)")
+  boolean dataPDUInOrder() default true;
+
+  @AttributeDefinition(
+      name = "DataSequenceInOrder",
+      description = "false lets sequences come in any order (RFC 7143 13.19)")
+  boolean dataSequenceInOrder() default true;
+
+  @AttributeDefinition(
       name = "InitialR2T",
       description = "true refuses unsolicited Data-Out PDUs (RFC 7143 13.10)")
   boolean initialR2T() default false;

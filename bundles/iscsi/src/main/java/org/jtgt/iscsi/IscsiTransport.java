@@ -60,6 +60,7 @@ public final class IscsiTransport {
   void modified(IscsiConfig config) {
     kind(config);
     settings = settings(config);
+    sessions.sessions().forEach(session -> session.owner().settingsChanged());
   }
 
   @Deactivate
@@ -107,6 +108,13 @@ public final class IscsiTransport {
     own.put(Key.MAX_BURST_LENGTH, Integer.toString(config.maxBurstLength()));
     own.put(Key.FIRST_BURST_LENGTH, Integer.toString(config.firstBurstLength()));
     own.put(Key.MAX_OUTSTANDING_R2T, Integer.toString(config.maxOutstandingR2T()));
+    own.put(Key.MAX_CONNECTIONS, Integer.toString(config.maxConnections()));
+    own.put(Key.ERROR_RECOVERY_LEVEL, Integer.toString(config.errorRecoveryLevel()));
+    own.put(Key.DEFAULT_TIME2WAIT, Integer.toString(config.defaultTime2Wait()));
+    own.put(Key.DEFAULT_TIME2RETAIN, Integer.toString(config.defaultTime2Retain()));
+    own.put(Key.DATA_PDU_IN_ORDER, config.dataPDUInOrder() ? TextValue.YES : TextValue.NO);
+    own.put(
+        Key.DATA_SEQUENCE_IN_ORDER, config.dataSequenceInOrder() ? TextValue.YES : TextValue.NO);
     return new Settings(
         config.commandWindow(),
         config.maxCommands(),
@@ -115,6 +123,7 @@ public final class IscsiTransport {
         config.keepAliveSeconds(),
         config.keepAliveTimeoutSeconds(),
         config.logoutSeconds(),
+        config.recoveryMilliseconds(),
         own);
   }
 

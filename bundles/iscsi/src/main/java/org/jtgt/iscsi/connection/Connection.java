@@ -6,13 +6,12 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.login.LoginStep;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.pdu.LoginStatus;
 import org.jtgt.iscsi.pdu.PduFramer;
-import org.jtgt.iscsi.session.CommandWindow;
-import org.jtgt.iscsi.session.HeldPdu;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.session.SessionOwner;
 import org.jtgt.iscsi.text.Parameters;
@@ -47,9 +46,11 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   private final Instant since;
   private volatile Phase phase = Phase.LOGIN;
   private volatile @Nullable Session session;
+  private volatile int cid;
   private @Nullable FullFeature fullFeature;
   private @Nullable Parameters parameters;
-  private boolean logoutRequested;
+  private volatile @Nullable OpenSession open;
+  private int declaredBytes;
 
   /**
    * Begins the login phase.
@@ -105,6 +106,11 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     return Optional.ofNullable(session);
   }
 
+  /** Its CID; 0 during login. */
+  public int cid() {
+    return cid;
+  }
+
   // What the wire says.
 
   /** The buffer for the next read. */
@@ -136,13 +142,36 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     }
     phase = Phase.CLOSED;
     stop();
-    if (fullFeature != null) {
-      fullFeature.batch(false);
-      fullFeature.close();
+    FullFeature running = fullFeature;
+    OpenSession of = open;
+    if (running != null && of != null) {
+      running.batch(false);
+      of.ended(running);
     }
-    Session ending = session;
-    if (ending != null) {
-      new SessionEnding(environment, ending).connectionLost(wire.peer());
+  }
+
+  /** The session gives the connection up: TCP ends, and nothing of it is heard any more. */
+  void endTransport() {
+    if (phase != Phase.CLOSED) {
+      phase = Phase.CLOSED;
+      stop();
+      if (fullFeature != null) {
+        fullFeature.batch(false);
+      }
+      wire.close();
+    }
+  }
+
+  /** As {@link #endTransport}, when everything written has gone out or a time is over. */
+  void endAfterWrites(long milliseconds) {
+    if (phase != Phase.CLOSED) {
+      phase = Phase.CLOSED;
+      stop();
+      if (fullFeature != null) {
+        fullFeature.batch(false);
+      }
+      wire.schedule(wire::close, milliseconds);
+      wire.closeAfterWrites();
     }
   }
 
@@ -186,6 +215,9 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   /** Notes why and closes the connection when everything written has gone out. */
   void refuse(String reason) {
     environment.refused(wire.peer(), reason);
+    if (phase == Phase.FULL_FEATURE && fullFeature != null) {
+      fullFeature.announceOwnDrop();
+    }
     framer.close();
     wire.closeAfterWrites();
   }
@@ -212,18 +244,23 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   }
 
   /** The session is there: the last Login Response goes out, commands may come. */
-  void enterFullFeature(Session opened, CommandWindow<HeldPdu> window, LoginStep.Done finished) {
+  void enterFullFeature(OpenSession of, LoginStep.Done finished, Parameters agreed) {
     login.end();
+    Session opened = of.session();
     session = opened;
-    Parameters now = opened.parameters();
-    parameters = now;
+    open = of;
+    parameters = agreed;
+    cid = finished.cid();
+    declaredBytes = agreed.targetMaxRecvDataSegmentLength();
+    writer.numbers(of);
     writer.send(finished.response().withTsih(opened.tsih()), finished.text());
-    FullFeature next = new FullFeature(this, writer, environment, opened, window);
+    FullFeature next = new FullFeature(this, writer, environment, of, finished.cid(), agreed);
     fullFeature = next;
-    writer.numbers(next);
-    writer.digests(now.headerDigest(), now.dataDigest());
-    framer.configure(now.headerDigest(), now.dataDigest(), now.targetMaxRecvDataSegmentLength());
+    writer.digests(agreed.headerDigest(), agreed.dataDigest());
+    framer.configure(
+        agreed.headerDigest(), agreed.dataDigest(), agreed.targetMaxRecvDataSegmentLength());
     phase = Phase.FULL_FEATURE;
+    of.add(next);
     writer.flush();
     if (!finished.identity().discovery()) {
       environment.event(
@@ -236,13 +273,32 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     keepAlive.start();
   }
 
+  /**
+   * Notes a length that the target is about to declare (RFC 7143 13.12); longer segments of before
+   * are taken as well.
+   *
+   * @return false when it has declared that already
+   */
+  boolean declares(int bytes) {
+    if (bytes == declaredBytes) {
+      return false;
+    }
+    declaredBytes = bytes;
+    framer.maxDataSegmentLength(Math.max(bytes, parameters().targetMaxRecvDataSegmentLength()));
+    return true;
+  }
+
   /** The initiator answered a ping, or sent one. */
   void heard() {
     keepAlive.answered();
   }
 
-  /** Ends the session, then answers the logout and closes. */
-  void endByLogout(Runnable respond) {
+  /**
+   * Ends what a logout names, then answers it and closes.
+   *
+   * @param ending ends it and says when that is done, on any thread
+   */
+  void endByLogout(Consumer<Runnable> ending, Runnable respond) {
     Runnable finish =
         () -> {
           if (phase != Phase.CLOSED) {
@@ -252,16 +308,13 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
           }
         };
     Wire.Timer limit = wire.schedule(finish, LOGOUT_MILLISECONDS);
-    Runnable finishNow =
-        () -> {
-          limit.cancel();
-          finish.run();
-        };
-    Session ending = session;
-    if (ending == null
-        || !new SessionEnding(environment, ending).end(() -> inLoop(finishNow, limit::cancel))) {
-      finishNow.run();
-    }
+    ending.accept(() ->
+        inLoop(
+            () -> {
+              limit.cancel();
+              finish.run();
+            },
+            limit::cancel));
   }
 
   // What others say, on any thread.
@@ -279,42 +332,18 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   }
 
   @Override
-  public void giveUpSession(Runnable ended) {
-    inLoop(
-        () -> {
-          FullFeature running = fullFeature;
-          if (phase != Phase.FULL_FEATURE || running == null) {
-            ended.run();
-            return;
-          }
-          phase = Phase.CLOSED;
-          session = null;
-          stop();
-          running.batch(false);
-          wire.close();
-          running.abandon(ended);
-        },
-        ended);
+  public void requestLogout(int seconds, String reason) {
+    OpenSession of = open;
+    if (of != null) {
+      of.requestLogout(seconds, reason);
+    } else {
+      closeSession(reason);
+    }
   }
 
   @Override
-  public void requestLogout(int seconds, String reason) {
-    inLoop(() -> requestLogoutNow(seconds, reason), this::closed);
-  }
-
-  private void requestLogoutNow(int seconds, String reason) {
-    FullFeature running = fullFeature;
-    if (phase == Phase.FULL_FEATURE && running != null) {
-      if (logoutRequested) {
-        return;
-      }
-      logoutRequested = true;
-      running.requestLogout(seconds);
-      writer.flush();
-      wire.schedule(() -> closeSession(reason), seconds * 1000L);
-    } else if (phase != Phase.CLOSED) {
-      wire.close();
-    }
+  public void settingsChanged() {
+    // A login in progress ends with the values that it began with.
   }
 
   /** Runs something in the loop, or something else when the loop has ended. */

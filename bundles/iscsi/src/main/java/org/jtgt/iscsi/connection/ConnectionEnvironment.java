@@ -27,9 +27,17 @@ public interface ConnectionEnvironment extends LoginEnvironment {
         .find(tsih)
         .filter(found -> found.identity().equals(identity))
         .filter(found -> found.state() == Session.State.ACTIVE)
-        .map(found ->
-            found.cid() == cid ? Joining.REINSTATES_CONNECTION : Joining.TOO_MANY_CONNECTIONS)
+        .map(found -> joining(found, cid))
         .orElse(Joining.NO_SUCH_SESSION);
+  }
+
+  private static Joining joining(Session session, int cid) {
+    if (session.cids().contains(cid)) {
+      return Joining.REINSTATES_CONNECTION;
+    }
+    return session.cids().size() < session.parameters().maxConnections()
+        ? Joining.ADDS_CONNECTION
+        : Joining.TOO_MANY_CONNECTIONS;
   }
 
   /** A target that is reachable through this portal. */

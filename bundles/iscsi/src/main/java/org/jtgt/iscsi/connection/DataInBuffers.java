@@ -21,34 +21,50 @@ final class DataInBuffers {
   private int count;
   private int allocated;
 
+  /** Index of the first segment that is not acknowledged, and where its data begins. */
+  private int first;
+
+  private int firstOffset;
+  private int headRoom;
+  private int segmentMax;
+
   /** Allocates buffers for so many bytes. */
   ByteBuffer[] allocate(int bytes, PduWriter writer, Parameters parameters) {
-    int segmentMax =
-        Math.min(parameters.initiatorMaxRecvDataSegmentLength(), parameters.maxBurstLength());
+    cut(0, bytes, writer, parameters);
+    if (views.length != count) {
+      views = new ByteBuffer[count];
+    }
+    for (int i = 0; i < count; i++) {
+      ByteBuf segment = segments[i];
+      if (segment != null) {
+        views[i] = segment.nioBuffer(headRoom, lengths[i]);
+      }
+    }
+    return views;
+  }
+
+  /** Makes empty segments for the bytes from an offset on. */
+  private void cut(int from, int bytes, PduWriter writer, Parameters parameters) {
+    int maxBurst = parameters.maxBurstLength();
+    headRoom = writer.headRoom();
+    segmentMax = Math.min(parameters.initiatorMaxRecvDataSegmentLength(), maxBurst);
     int needed = 0;
-    for (int offset = 0; offset < bytes; needed++) {
-      offset += segmentAt(offset, bytes, segmentMax, parameters.maxBurstLength());
+    for (int offset = from; offset < bytes; needed++) {
+      offset += segmentAt(offset, bytes, segmentMax, maxBurst);
     }
     if (needed > segments.length) {
       segments = new ByteBuf[needed];
       lengths = new int[needed];
     }
-    if (views.length != needed) {
-      views = new ByteBuffer[needed];
-    }
     allocated = bytes;
-    int headRoom = writer.headRoom();
-    int offset = 0;
+    int offset = from;
     for (int i = 0; i < needed; i++) {
-      int length = segmentAt(offset, bytes, segmentMax, parameters.maxBurstLength());
-      ByteBuf segment = writer.allocate(length);
-      segments[i] = segment;
+      int length = segmentAt(offset, bytes, segmentMax, maxBurst);
+      segments[i] = writer.allocate(length);
       lengths[i] = length;
-      views[i] = segment.nioBuffer(headRoom, length);
       offset += length;
       count = i + 1;
     }
-    return views;
   }
 
   private static int segmentAt(int offset, int bytes, int segmentMax, int maxBurst) {
@@ -59,6 +75,11 @@ final class DataInBuffers {
   /** Bytes allocated. */
   int bytes() {
     return allocated;
+  }
+
+  /** Number of segments. */
+  int count() {
+    return count;
   }
 
   int length(int index) {
@@ -75,6 +96,92 @@ final class DataInBuffers {
     return segment;
   }
 
+  // From recovery level 1 on, segments are kept until they are acknowledged.
+
+  /** Index of the first segment that is not acknowledged. */
+  int first() {
+    return first;
+  }
+
+  /** Offset of its data. */
+  int firstOffset() {
+    return firstOffset;
+  }
+
+  /** A buffer to send that stays here too; the whole PDU, as it was sealed. */
+  ByteBuf share(int index) {
+    return at(index).retainedDuplicate();
+  }
+
+  /** A segment that was sent; it stays here. */
+  ByteBuf at(int index) {
+    ByteBuf segment = segments[index];
+    if (segment == null) {
+      throw new IllegalStateException("segment " + index + " was acknowledged before");
+    }
+    return segment;
+  }
+
+  /** Releases the segments before an index: the initiator has them (RFC 7143 11.16.2). */
+  void acknowledge(int index) {
+    while (first < index && first < count) {
+      ByteBuf segment = segments[first];
+      if (segment != null) {
+        segment.release();
+        segments[first] = null;
+      }
+      firstOffset += lengths[first];
+      first++;
+    }
+  }
+
+  /** True when the segments are cut as a connection now wants them. */
+  boolean fits(PduWriter writer, Parameters parameters) {
+    return headRoom == writer.headRoom()
+        && segmentMax
+            == Math.min(
+                parameters.initiatorMaxRecvDataSegmentLength(), parameters.maxBurstLength());
+  }
+
+  /**
+   * Cuts what is not acknowledged anew, for a connection with other digests or another
+   * MaxRecvDataSegmentLength (RFC 7143 7.2.2, 11.16.3). The first segment then has index 0.
+   */
+  void resegment(PduWriter writer, Parameters parameters) {
+    @Nullable ByteBuf[] old = segments;
+    int[] oldLengths = lengths;
+    int oldCount = count;
+    int oldHeadRoom = headRoom;
+    int from = first;
+    segments = new ByteBuf[1];
+    lengths = new int[1];
+    count = 0;
+    cut(firstOffset, allocated, writer, parameters);
+    first = 0;
+    int to = 0;
+    int written = 0;
+    for (int i = from; i < oldCount; i++) {
+      ByteBuf source = old[i];
+      int copied = 0;
+      while (source != null && copied < oldLengths[i]) {
+        ByteBuf target = segments[to];
+        int part = Math.min(oldLengths[i] - copied, lengths[to] - written);
+        if (target != null) {
+          target.setBytes(headRoom + written, source, oldHeadRoom + copied, part);
+        }
+        copied += part;
+        written += part;
+        if (written == lengths[to]) {
+          written = 0;
+          to++;
+        }
+      }
+      if (source != null) {
+        source.release();
+      }
+    }
+  }
+
   /** Releases what was not given away. */
   void reset() {
     for (int i = 0; i < count; i++) {
@@ -87,5 +194,7 @@ final class DataInBuffers {
     Arrays.fill(views, null);
     count = 0;
     allocated = 0;
+    first = 0;
+    firstOffset = 0;
   }
 }

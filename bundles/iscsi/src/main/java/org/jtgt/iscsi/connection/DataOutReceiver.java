@@ -12,16 +12,23 @@ import org.jtgt.scsi.TransportCondition;
 /**
  * The Data-Out Buffer of one task as it arrives: immediate data, unsolicited Data-Out PDUs and the
  * sequences that R2Ts ask for (RFC 7143 4.2.5.2, 11.7, 11.8). Every segment is placed by its Buffer
- * Offset; what breaks the rules ends the transfer with a condition, after the last PDU of each open
- * sequence has come (7.8).
+ * Offset. At recovery level 0 what breaks the rules ends the transfer with a condition, after the
+ * last PDU of each open sequence has come (7.8); from level 1 on what is missing when a sequence
+ * ends, or stays away, is asked for again by recovery R2Ts (7.2.2, 7.8, 7.9).
  *
  * <p>Not for several threads at once.
  */
 final class DataOutReceiver {
+  /** How often in a row data that stays away is asked for again. */
+  private static final int MOST_ATTEMPTS = 5;
+
   /** What the receiver tells its owner. */
   interface Listener {
-    /** Send this R2T; gives its Target Transfer Tag. */
-    int sendR2t(int r2tSn, int offset, int desired);
+    /** Gives the Target Transfer Tag of the next R2T. */
+    int nextTransferTag();
+
+    /** Send this R2T. */
+    void sendR2t(int transferTag, int r2tSn, int offset, int desired);
 
     /** All requested data is there. */
     void dataComplete();
@@ -36,7 +43,7 @@ final class DataOutReceiver {
   /** What became of a Data-Out PDU. */
   enum Verdict {
     ACCEPTED,
-    /** No open sequence has that Target Transfer Tag. */
+    /** No sequence has that Target Transfer Tag. */
     UNKNOWN_TRANSFER_TAG,
     /** A field contradicts the sequence: the condition is noted. */
     REFUSED
@@ -44,28 +51,39 @@ final class DataOutReceiver {
 
   /** One Data-Out sequence: an R2T's, or the unsolicited one. */
   private static final class Sequence {
+    /** Its PDUs are taken. */
+    boolean known;
+
+    /** Its last PDU has not come. */
     boolean open;
+
     int transferTag;
-    int nextOffset;
+    int r2tSn;
+    int start;
     int end;
+    int receivedBytes;
     int nextDataSn;
   }
 
   private final Listener listener;
+  private final DataOutBuffer buffer = new DataOutBuffer();
   private Sequence[] sequences = {new Sequence()};
   private int open;
-  private @Nullable ByteBuf[] segments = new ByteBuf[4];
-  private int[] offsets = new int[4];
-  private int count;
-  private ByteBuffer[] views = new ByteBuffer[4];
-  private int viewCount;
   private int expected;
-  private int received;
   private int requested;
-  private int nextR2tOffset;
+
+  /** What lies before has arrived or is asked for. */
+  private int asked;
+
   private int r2tSn;
+  private int firstTransferTag;
+  private int lastTransferTag;
   private int maxBurst;
   private int maxOutstanding;
+  private boolean recovering;
+  private boolean pduInOrder;
+  private boolean progress;
+  private int attempts;
   private @Nullable TransportCondition condition;
 
   DataOutReceiver(Listener listener) {
@@ -82,11 +100,18 @@ final class DataOutReceiver {
   void begin(int expectedBytes, ByteBuf immediate, boolean more, Parameters parameters) {
     expected = expectedBytes;
     requested = 0;
-    received = 0;
     r2tSn = 0;
+    firstTransferTag = Bhs.NO_TAG;
+    lastTransferTag = Bhs.NO_TAG;
+    attempts = 0;
+    progress = true;
     condition = null;
     maxBurst = parameters.maxBurstLength();
-    maxOutstanding = parameters.maxOutstandingR2t();
+    recovering = parameters.errorRecoveryLevel() > 0;
+    pduInOrder = parameters.dataPduInOrder();
+    // In order, only the last R2T can be tried again (RFC 7143 13.19).
+    maxOutstanding =
+        recovering && parameters.dataSequenceInOrder() ? 1 : parameters.maxOutstandingR2t();
     int bytes = immediate.readableBytes();
     int unsolicitedEnd = Math.min(expectedBytes, parameters.firstBurstLength());
     if (bytes > 0 && !parameters.immediateData()) {
@@ -95,7 +120,7 @@ final class DataOutReceiver {
       note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
     }
     if (bytes > 0 && condition == null) {
-      place(immediate, 0);
+      buffer.place(immediate, 0);
     } else {
       immediate.release();
     }
@@ -104,17 +129,12 @@ final class DataOutReceiver {
         note(TransportCondition.UNEXPECTED_UNSOLICITED_DATA);
       }
       if (bytes < unsolicitedEnd) {
-        openSequence(Bhs.NO_TAG, bytes, unsolicitedEnd);
+        openSequence(Bhs.NO_TAG, 0, bytes, unsolicitedEnd);
       } else {
         note(TransportCondition.UNEXPECTED_UNSOLICITED_DATA);
       }
     }
-    nextR2tOffset = Math.min(bytes, unsolicitedEnd);
-  }
-
-  /** Bytes held. */
-  int heldBytes() {
-    return received;
+    asked = Math.min(bytes, unsolicitedEnd);
   }
 
   /** True while Data-Out PDUs are still to come. */
@@ -128,11 +148,11 @@ final class DataOutReceiver {
   }
 
   ByteBuffer[] views() {
-    return views;
+    return buffer.views();
   }
 
   int viewCount() {
-    return viewCount;
+    return buffer.viewCount();
   }
 
   /** Asks for the first bytes of the Data-Out Buffer. */
@@ -141,13 +161,18 @@ final class DataOutReceiver {
     proceed();
   }
 
-  /** Notes that a Data-Out PDU came damaged (RFC 7143 7.8); its sequence goes on without it. */
+  /**
+   * Notes that a Data-Out PDU came damaged (RFC 7143 7.8); its sequence goes on without it, and
+   * from recovery level 1 on its data is asked for again.
+   */
   void damaged(Bhs header) {
-    note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
+    if (!recovering) {
+      note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
+    }
     Sequence sequence = find(header.targetTransferTag());
     if (sequence != null) {
       sequence.nextDataSn = header.dataSn() + 1;
-      sequence.nextOffset += header.dataSegmentLength();
+      sequence.receivedBytes += header.dataSegmentLength();
       endIfFinal(sequence, header.finalBit());
     }
   }
@@ -157,64 +182,153 @@ final class DataOutReceiver {
     Sequence sequence = find(header.targetTransferTag());
     if (sequence == null) {
       data.release();
-      return Verdict.UNKNOWN_TRANSFER_TAG;
+      return wasKnown(header.targetTransferTag()) ? Verdict.ACCEPTED : Verdict.UNKNOWN_TRANSFER_TAG;
     }
+    progress = true;
     int bytes = data.readableBytes();
-    boolean last = header.finalBit();
+    int offset = header.bufferOffset();
     Verdict verdict = Verdict.ACCEPTED;
-    if (header.dataSn() != sequence.nextDataSn) {
+    if (!recovering && header.dataSn() != sequence.nextDataSn) {
       // An out-of-order DataSN means a lost PDU (RFC 7143 7.9).
       note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
-    } else if (header.bufferOffset() != sequence.nextOffset) {
+    } else if (misplaced(sequence, offset)) {
       note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
       verdict = Verdict.REFUSED;
-    } else if (bytes > sequence.end - sequence.nextOffset) {
+    } else if (bytes > sequence.end - offset) {
       note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
     }
     sequence.nextDataSn = header.dataSn() + 1;
-    sequence.nextOffset += bytes;
+    sequence.receivedBytes += bytes;
     if (condition == null) {
-      place(data, header.bufferOffset());
+      buffer.place(data, offset);
     } else {
       data.release();
     }
-    boolean unsolicited = sequence.transferTag == Bhs.NO_TAG;
-    if (last && !unsolicited && sequence.nextOffset < sequence.end) {
-      note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
-    } else if (!last && sequence.nextOffset >= sequence.end) {
-      note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
-    }
-    if (unsolicited) {
-      nextR2tOffset = sequence.nextOffset;
-    }
-    endIfFinal(sequence, last);
+    endIfFinal(sequence, checkLast(sequence, header.finalBit()));
     return verdict;
+  }
+
+  private boolean misplaced(Sequence sequence, int offset) {
+    return pduInOrder && !recovering
+        ? offset != sequence.start + sequence.receivedBytes
+        : offset < sequence.start || offset > sequence.end;
+  }
+
+  /** True when a PDU is the last of its sequence. */
+  private boolean checkLast(Sequence sequence, boolean finalBit) {
+    if (recovering) {
+      return finalBit || buffer.firstMissing(sequence.start) >= sequence.end;
+    }
+    boolean all = sequence.receivedBytes >= sequence.end - sequence.start;
+    boolean solicited = sequence.transferTag != Bhs.NO_TAG;
+    if (finalBit ? solicited && !all : all) {
+      note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
+    }
+    return finalBit;
+  }
+
+  /** A sequence that recovery has completed meanwhile: its late PDUs are known already. */
+  private boolean wasKnown(int transferTag) {
+    return recovering
+        && (transferTag == Bhs.NO_TAG
+            || (r2tSn > 0
+                && transferTag - firstTransferTag >= 0
+                && lastTransferTag - transferTag >= 0));
+  }
+
+  /** True when nothing came since the last call although a sequence is open. */
+  boolean stalled() {
+    boolean stalls = open > 0 && !progress;
+    progress = false;
+    return stalls;
+  }
+
+  /** Ends the open sequences and asks again for what is missing of them (RFC 7143 7.2.2). */
+  void askAgain() {
+    if (++attempts > MOST_ATTEMPTS) {
+      note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
+    }
+    endAll();
+  }
+
+  /**
+   * Another connection carries the task on (RFC 7143 7.2.2): what was under way is lost.
+   *
+   * @param nextR2tSn the R2TSN that the initiator expects next
+   */
+  void moved(int nextR2tSn) {
+    if (nextR2tSn >= 0 && nextR2tSn <= r2tSn) {
+      r2tSn = nextR2tSn;
+    }
+    forgetSequences();
+    asked = 0;
+    if (requested > 0) {
+      proceed();
+    }
+  }
+
+  private void endAll() {
+    for (Sequence sequence : sequences) {
+      if (sequence.open) {
+        sequence.open = false;
+        open--;
+        asked = Math.min(asked, buffer.firstMissing(sequence.start));
+      }
+    }
+    if (requested == 0) {
+      listener.sequencesEnded();
+    } else {
+      proceed();
+    }
+  }
+
+  /**
+   * Sends R2Ts again, as they were (RFC 7143 11.16).
+   *
+   * @param firstSn BegRun
+   * @param run RunLength, 0 for all that follow
+   * @return false when one of them was never sent
+   */
+  boolean resendR2ts(int firstSn, int run) {
+    int end = run == 0 ? r2tSn : firstSn + run;
+    if (firstSn < 0 || firstSn > r2tSn || end < firstSn || end > r2tSn) {
+      return false;
+    }
+    for (int sn = firstSn; sn < end; sn++) {
+      for (Sequence sequence : sequences) {
+        if (sequence.known && sequence.transferTag != Bhs.NO_TAG && sequence.r2tSn == sn) {
+          listener.sendR2t(sequence.transferTag, sn, sequence.start, sequence.end - sequence.start);
+        }
+      }
+    }
+    return true;
   }
 
   /** Forgets the transfer and releases its data. */
   void reset() {
-    for (int i = 0; i < count; i++) {
-      ByteBuf segment = segments[i];
-      if (segment != null) {
-        segment.release();
-      }
-      segments[i] = null;
-    }
-    Arrays.fill(views, 0, viewCount, null);
-    count = 0;
-    viewCount = 0;
-    received = 0;
+    buffer.reset();
     requested = 0;
+    forgetSequences();
+  }
+
+  private void forgetSequences() {
     for (Sequence sequence : sequences) {
       sequence.open = false;
+      sequence.known = false;
     }
     open = 0;
   }
 
   private void endIfFinal(Sequence sequence, boolean last) {
-    if (last) {
+    if (last && sequence.open) {
       sequence.open = false;
       open--;
+      int missing = buffer.firstMissing(sequence.start);
+      sequence.known = recovering && missing < sequence.end;
+      asked = Math.min(asked, missing);
+      if (missing >= sequence.end) {
+        attempts = 0;
+      }
       if (requested == 0 && open == 0) {
         listener.sequencesEnded();
         return;
@@ -238,18 +352,63 @@ final class DataOutReceiver {
     if (unsolicitedOpen()) {
       return;
     }
-    while (nextR2tOffset < requested && open < maxOutstanding) {
-      int desired = Math.min(maxBurst, requested - nextR2tOffset);
-      int offset = nextR2tOffset;
-      nextR2tOffset += desired;
-      openSequence(listener.sendR2t(r2tSn++, offset, desired), offset, offset + desired);
+    while (open < maxOutstanding) {
+      int from = nextGap();
+      if (from >= requested) {
+        break;
+      }
+      int to = gapEnd(from);
+      asked = to;
+      int tag = listener.nextTransferTag();
+      if (r2tSn == 0) {
+        firstTransferTag = tag;
+      }
+      lastTransferTag = tag;
+      int sn = r2tSn++;
+      openSequence(tag, sn, from, to);
+      listener.sendR2t(tag, sn, from, to - from);
     }
-    if (open == 0) {
+    if (open == 0 || (recovering && buffer.firstMissing(0) >= requested)) {
       int bytes = requested;
       requested = 0;
-      makeViews(bytes);
+      forgetSequences();
+      buffer.makeViews(bytes);
       listener.dataComplete();
     }
+  }
+
+  /** The first offset that has neither arrived nor been asked for. */
+  private int nextGap() {
+    int at = asked;
+    while (at < requested) {
+      int missing = buffer.firstMissing(at);
+      Sequence claim = openAt(missing);
+      if (claim == null) {
+        return missing;
+      }
+      at = claim.end;
+    }
+    return at;
+  }
+
+  private int gapEnd(int from) {
+    int end = Math.min(requested - from, maxBurst) + from;
+    end = buffer.firstPresent(from, end);
+    for (Sequence sequence : sequences) {
+      if (sequence.open && sequence.start > from) {
+        end = Math.min(end, sequence.start);
+      }
+    }
+    return end;
+  }
+
+  private @Nullable Sequence openAt(int offset) {
+    for (Sequence sequence : sequences) {
+      if (sequence.open && sequence.start <= offset && offset < sequence.end) {
+        return sequence;
+      }
+    }
+    return null;
   }
 
   private boolean unsolicitedOpen() {
@@ -267,9 +426,9 @@ final class DataOutReceiver {
     }
   }
 
-  private void openSequence(int transferTag, int offset, int end) {
+  private void openSequence(int transferTag, int sn, int offset, int end) {
     int free = 0;
-    while (free < sequences.length && sequences[free].open) {
+    while (free < sequences.length && sequences[free].known) {
       free++;
     }
     if (free == sequences.length) {
@@ -277,57 +436,24 @@ final class DataOutReceiver {
       sequences[free] = new Sequence();
     }
     Sequence sequence = sequences[free];
+    sequence.known = true;
     sequence.open = true;
     sequence.transferTag = transferTag;
-    sequence.nextOffset = offset;
+    sequence.r2tSn = sn;
+    sequence.start = offset;
     sequence.end = end;
+    sequence.receivedBytes = 0;
     sequence.nextDataSn = 0;
     open++;
+    progress = true;
   }
 
   private @Nullable Sequence find(int transferTag) {
     for (Sequence sequence : sequences) {
-      if (sequence.open && sequence.transferTag == transferTag) {
+      if (sequence.known && sequence.transferTag == transferTag) {
         return sequence;
       }
     }
     return null;
-  }
-
-  /** Keeps a segment, sorted by offset: sequences may come in any order. */
-  private void place(ByteBuf data, int offset) {
-    if (!data.isReadable()) {
-      data.release();
-      return;
-    }
-    if (count == segments.length) {
-      segments = Arrays.copyOf(segments, count * 2);
-      offsets = Arrays.copyOf(offsets, count * 2);
-    }
-    int at = count++;
-    while (at > 0 && offsets[at - 1] > offset) {
-      segments[at] = segments[at - 1];
-      offsets[at] = offsets[at - 1];
-      at--;
-    }
-    segments[at] = data;
-    offsets[at] = offset;
-    received += data.readableBytes();
-  }
-
-  private void makeViews(int bytes) {
-    if (views.length < count) {
-      views = new ByteBuffer[segments.length];
-    }
-    viewCount = 0;
-    int left = bytes;
-    for (int i = 0; i < count && left > 0; i++) {
-      ByteBuf segment = segments[i];
-      if (segment != null) {
-        int used = Math.min(left, segment.readableBytes());
-        views[viewCount++] = segment.nioBuffer(segment.readerIndex(), used);
-        left -= used;
-      }
-    }
   }
 }

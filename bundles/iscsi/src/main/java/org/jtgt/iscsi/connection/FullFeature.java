@@ -4,89 +4,141 @@ package org.jtgt.iscsi.connection;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.pdu.Opcode;
 import org.jtgt.iscsi.pdu.TargetPdu;
 import org.jtgt.iscsi.pdu.TargetPdu.AsyncMessage;
-import org.jtgt.iscsi.pdu.TargetPdu.LogoutResponse;
-import org.jtgt.iscsi.pdu.TargetPdu.LogoutResult;
 import org.jtgt.iscsi.pdu.TargetPdu.NopIn;
 import org.jtgt.iscsi.pdu.TargetPdu.Reject;
 import org.jtgt.iscsi.pdu.TargetPdu.RejectReason;
 import org.jtgt.iscsi.session.CommandWindow;
-import org.jtgt.iscsi.session.HeldPdu;
 import org.jtgt.iscsi.session.Session;
+import org.jtgt.iscsi.text.Key;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.iscsi.text.TextPair;
 import org.jtgt.scsi.Nexus;
 
 /**
- * A connection in full feature phase (RFC 7143 clause 11): brings commands into CmdSN order and
- * hands each PDU to whoever serves it.
+ * A connection in full feature phase (RFC 7143 clause 11): hands each PDU to whoever serves it,
+ * commands when their turn has come in the session.
  *
  * <p>Thread rules: the loop, but {@link #inLoop}.
  */
-final class FullFeature implements SequenceNumbers {
+final class FullFeature {
   /** Immediate SCSI commands that may run at once: they are outside the window. */
   private static final int MAX_IMMEDIATE_COMMANDS = 16;
 
-  private static final int LOGOUT_SESSION = 0;
-  private static final int LOGOUT_CONNECTION = 1;
-  private static final int LOGOUT_RECOVERY = 2;
+  /**
+   * Most responses that wait for their acknowledgement: more mean that the connection has failed
+   * (RFC 7143 4.2.2.2).
+   */
+  private static final int MOST_KEPT_ANSWERS = 16384;
 
   private final Connection connection;
   private final Wire wire;
   private final PduWriter writer;
   private final ConnectionEnvironment environment;
-  private final Session session;
-  private final Settings settings;
-  private final CommandWindow<HeldPdu> window;
+  private final OpenSession open;
+  private final CommandWindow<HeldCommand> window;
+  private final int cid;
   private final TextExchange text;
+  private final LogoutService logouts;
   private final @Nullable ScsiCommands commands;
   private final @Nullable TaskManagement taskManagement;
-  private int shownMaxCmdSn;
+  private final @Nullable KeptAnswers kept;
+  private final @Nullable Retransmission retransmission;
+  private Wire.@Nullable Timer watch;
+  private int acknowledgedStatSn;
+  private int pingTag = 1;
   private boolean loggingOut;
 
   FullFeature(
       Connection connection,
       PduWriter writer,
       ConnectionEnvironment environment,
-      Session session,
-      CommandWindow<HeldPdu> window) {
+      OpenSession open,
+      int cid,
+      Parameters parameters) {
     this.connection = connection;
     this.wire = connection.wire();
     this.writer = writer;
     this.environment = environment;
-    this.session = session;
-    this.settings = environment.settings();
-    this.window = window;
-    // The Login Response has promised as much (RFC 7143 11.13.2).
-    window.open(settings.commandWindow());
-    shownMaxCmdSn = window.maxCmdSn();
-    this.text = new TextExchange(this, session.identity());
-    Nexus nexus = session.nexus().orElse(null);
+    this.open = open;
+    this.window = open.window();
+    this.cid = cid;
+    this.text = new TextExchange(this, open.session().identity());
+    this.logouts = new LogoutService(open, this);
+    Nexus nexus = open.session().nexus().orElse(null);
     if (nexus == null) {
       commands = null;
       taskManagement = null;
     } else {
-      commands = new ScsiCommands(wire, writer, session, nexus, this::slotFreed);
+      commands = new ScsiCommands(wire, writer, open.session(), nexus, parameters, this::slotFreed);
       taskManagement =
-          new TaskManagement(this, commands, window, nexus, session.parameters().protocolLevel());
+          new TaskManagement(this, open, commands, nexus, open.parameters().protocolLevel());
+    }
+    acknowledgedStatSn = writer.statSn();
+    if (parameters.errorRecoveryLevel() > 0) {
+      kept = new KeptAnswers();
+      retransmission = new Retransmission(writer, kept, commands);
+      writer.keep(kept);
+      watch = wire.schedule(this::watch, open.settings().recoveryMilliseconds());
+    } else {
+      kept = null;
+      retransmission = null;
     }
   }
 
-  @Override
-  public int expCmdSn() {
-    return window.expCmdSn();
+  Connection connection() {
+    return connection;
   }
 
-  @Override
-  public int maxCmdSn() {
-    window.open(slots());
-    shownMaxCmdSn = window.maxCmdSn();
-    return shownMaxCmdSn;
+  int cid() {
+    return cid;
+  }
+
+  /** The next response's StatSN. */
+  int statSn() {
+    return writer.statSn();
+  }
+
+  @Nullable ScsiTask find(int initiatorTaskTag) {
+    return commands == null ? null : commands.find(initiatorTaskTag);
+  }
+
+  int running() {
+    return commands == null ? 0 : commands.running();
+  }
+
+  int heldBytes() {
+    return commands == null ? 0 : commands.heldBytes();
+  }
+
+  /** Bytes of answers that the initiator has not acknowledged. */
+  int keptBytes() {
+    return (commands == null ? 0 : commands.keptBytes()) + (kept == null ? 0 : kept.bytes());
+  }
+
+  /** True when a response to a task waits to be acknowledged. */
+  boolean keeps(int initiatorTaskTag) {
+    return kept != null && kept.has(initiatorTaskTag);
+  }
+
+  /** Takes the response to a task out, for another connection. */
+  @Nullable byte[] takeAnswer(int initiatorTaskTag) {
+    KeptAnswers.Answer answer = kept == null ? null : kept.take(initiatorTaskTag);
+    return answer == null ? null : answer.bytes();
+  }
+
+  void drain() {
+    if (commands != null) {
+      commands.drain();
+    }
+  }
+
+  void flush() {
+    writer.flush();
   }
 
   /**
@@ -94,25 +146,33 @@ final class FullFeature implements SequenceNumbers {
    * NOP-In that wants no answer shows it open (RFC 7143 11.19.2).
    */
   private void slotFreed() {
-    if (CommandWindow.before(shownMaxCmdSn, window.expCmdSn()) && slots() > 0) {
+    if (open.opensUnseen()) {
       send(new NopIn(0, Bhs.NO_TAG, Bhs.NO_TAG));
     }
   }
 
-  /**
-   * Commands that may come ahead of ExpCmdSN: the window, less what runs over the limit, and none
-   * while too much unsolicited data is held.
-   */
-  private int slots() {
-    ScsiCommands running = commands;
-    if (running == null) {
-      return settings.commandWindow();
+  /** Sends a NOP-In whose answer acknowledges what was sent (RFC 7143 11.19). */
+  void ping() {
+    send(new NopIn(0, Bhs.NO_TAG, 0x40000000 | pingTag++ & 0x3fffffff));
+  }
+
+  /** At recovery level 1 and 2: looks after data and acknowledgements that stay away. */
+  private void watch() {
+    if (commands != null) {
+      commands.askAgain();
     }
-    if (running.heldBytes() > settings.unsolicitedBytes()) {
-      return 0;
+    if (open.keepsTooMuch()) {
+      ping();
     }
-    return Math.min(
-        settings.commandWindow(), Math.max(0, settings.maxCommands() - running.running()));
+    flush();
+    watch = wire.schedule(this::watch, open.settings().recoveryMilliseconds());
+  }
+
+  private void stopWatch() {
+    if (watch != null) {
+      watch.cancel();
+      watch = null;
+    }
   }
 
   Parameters parameters() {
@@ -139,6 +199,7 @@ final class FullFeature implements SequenceNumbers {
       data.release();
       return;
     }
+    acknowledged(header.expStatSn());
     int opcode = header.opcode();
     if (opcode == Opcode.SCSI_DATA_OUT) {
       dataOut(header, data);
@@ -149,24 +210,44 @@ final class FullFeature implements SequenceNumbers {
       return;
     }
     if (header.immediate()) {
-      run(header, data);
+      deliver(header, data);
       return;
     }
     switch (window.accept(header.cmdSn())) {
       case DELIVER -> {
-        run(header, data);
-        deliverHeld();
+        deliver(header, data);
+        open.deliverHeld();
       }
-      case HOLD -> window.hold(header.cmdSn(), new HeldPdu(header.copy(), data));
+      case HOLD -> open.hold(this, header, data);
       case IGNORE -> data.release();
     }
   }
 
-  /** Delivers what was held and is next now. */
-  void deliverHeld() {
-    for (HeldPdu held = window.next(); held != null; held = window.next()) {
-      run(held.header(), held.data());
+  /** Takes note of ExpStatSN, which every PDU of an initiator carries (RFC 7143 4.2.2.2). */
+  private void acknowledged(int expStatSn) {
+    if (expStatSn == acknowledgedStatSn
+        || CommandWindow.before(expStatSn, acknowledgedStatSn)
+        || CommandWindow.before(writer.statSn(), expStatSn)) {
+      return;
     }
+    acknowledgedStatSn = expStatSn;
+    KeptAnswers answers = kept;
+    if (answers != null) {
+      answers.acknowledge(expStatSn, this::forgetAnswer);
+    }
+    open.waiting().run();
+  }
+
+  private void forgetAnswer(KeptAnswers.Answer answer) {
+    Bhs response = answer.header();
+    if (commands != null && response.opcode() == Opcode.SCSI_RESPONSE) {
+      commands.acknowledged(response.initiatorTaskTag());
+    }
+  }
+
+  /** True when the initiator has acknowledged every response before a StatSN. */
+  boolean acknowledgedUpTo(int statSn) {
+    return !CommandWindow.before(acknowledgedStatSn, statSn);
   }
 
   private static boolean isCommand(int opcode) {
@@ -181,7 +262,8 @@ final class FullFeature implements SequenceNumbers {
     };
   }
 
-  private void run(Bhs header, ByteBuf data) {
+  /** Carries a command out whose turn has come; its data is taken over. */
+  void deliver(Bhs header, ByteBuf data) {
     if (header.opcode() == Opcode.SCSI_COMMAND && commands != null) {
       scsiCommand(commands, header, data);
       return;
@@ -190,7 +272,7 @@ final class FullFeature implements SequenceNumbers {
       switch (header.opcode()) {
         case Opcode.NOP_OUT -> nopOut(header, data);
         case Opcode.TEXT_REQUEST -> text.request(header, data);
-        case Opcode.LOGOUT_REQUEST -> logout(header);
+        case Opcode.LOGOUT_REQUEST -> logouts.request(header);
         case Opcode.TASK_MANAGEMENT_REQUEST -> {
           if (taskManagement == null) {
             reject(RejectReason.PROTOCOL_ERROR, header, "task management in a discovery session");
@@ -212,7 +294,7 @@ final class FullFeature implements SequenceNumbers {
     if (header.initiatorTaskTag() == Bhs.NO_TAG) {
       wrong = RejectReason.INVALID_PDU_FIELD;
       why = "SCSI Command with a reserved Initiator Task Tag";
-    } else if (to.find(header.initiatorTaskTag()) != null) {
+    } else if (open.find(header.initiatorTaskTag()) != null) {
       wrong = RejectReason.TASK_IN_PROGRESS;
       why = "SCSI Command with a tag that is in use";
     } else if (header.totalAhsBytes() > 0 && !header.ahsWellFormed()) {
@@ -256,12 +338,20 @@ final class FullFeature implements SequenceNumbers {
   private void notNumbered(Bhs header, ByteBuf data, int opcode) {
     data.release();
     if (opcode == Opcode.SNACK_REQUEST) {
-      // Recovery level 0 has no retransmission (RFC 7143 11.16).
-      reject(RejectReason.SNACK_REJECT, header, "SNACK at recovery level 0");
+      snack(header);
     } else if (opcode == Opcode.LOGIN_REQUEST) {
       reject(RejectReason.PROTOCOL_ERROR, header, "Login Request in full feature phase");
     } else {
       reject(RejectReason.COMMAND_NOT_SUPPORTED, header, "opcode 0x" + Integer.toHexString(opcode));
+    }
+  }
+
+  private void snack(Bhs header) {
+    // Recovery level 0 has no retransmission (RFC 7143 11.16).
+    RejectReason wrong =
+        retransmission == null ? RejectReason.SNACK_REJECT : retransmission.request(header);
+    if (wrong != null) {
+      reject(wrong, header, "SNACK for what was not sent, or is acknowledged");
     }
   }
 
@@ -289,64 +379,89 @@ final class FullFeature implements SequenceNumbers {
     writer.send(new NopIn(header.lun(), header.initiatorTaskTag(), Bhs.NO_TAG), data, bytes);
   }
 
-  private void logout(Bhs header) {
-    int reason = header.flags() & 0x7f;
-    int itt = header.initiatorTaskTag();
-    switch (reason) {
-      case LOGOUT_SESSION -> endByLogout(itt);
-      case LOGOUT_CONNECTION -> {
-        if (header.shortAt(20) == session.cid()) {
-          endByLogout(itt);
-        } else {
-          send(new LogoutResponse(LogoutResult.CID_NOT_FOUND, itt, 0, 0));
-        }
-      }
-      case LOGOUT_RECOVERY ->
-          send(
-              new LogoutResponse(
-                  LogoutResult.RECOVERY_NOT_SUPPORTED,
-                  itt,
-                  session.parameters().defaultTime2Wait(),
-                  0));
-      default -> reject(RejectReason.INVALID_PDU_FIELD, header, "logout reason " + reason);
-    }
-  }
-
-  private void endByLogout(int itt) {
+  /** A Logout Request for this connection came: nothing more is expected here. */
+  void logsOut() {
     loggingOut = true;
-    connection.endByLogout(() -> {
-      if (commands != null) {
-        commands.drain();
-      }
-      send(new LogoutResponse(LogoutResult.CLOSED, itt, 0, 0));
-    });
   }
 
   /** Asks the initiator to log out within a time (RFC 7143 11.9.1). */
   void requestLogout(int seconds) {
     send(new AsyncMessage(AsyncMessage.LOGOUT_REQUEST, 0, 0, seconds));
+    flush();
+  }
+
+  /** Says that the target drops a connection of the session (RFC 7143 11.9.1). */
+  void announceDrop(int droppedCid) {
+    Parameters now = open.parameters();
+    send(
+        new AsyncMessage(
+            AsyncMessage.DROPS_CONNECTION,
+            droppedCid,
+            now.defaultTime2Wait(),
+            now.defaultTime2Retain()));
+    flush();
+  }
+
+  /** The target drops this connection: it says so on another one, or else on this. */
+  void announceOwnDrop() {
+    for (FullFeature other : open.connections()) {
+      if (other != this) {
+        other.announceDrop(cid);
+        return;
+      }
+    }
+    announceDrop(cid);
+  }
+
+  /** Says that the target drops all connections of the session (RFC 7143 11.9.1). */
+  void announceDropOfAll() {
+    send(
+        new AsyncMessage(
+            AsyncMessage.DROPS_ALL_CONNECTIONS, 0, open.parameters().defaultTime2Wait(), 0));
+    flush();
+  }
+
+  /** Asks for a Text Request, in which the target declares what has changed (RFC 7143 11.9.1). */
+  void askForNegotiation(Settings changed) {
+    String bytes = changed.ownValues().get(Key.MAX_RECV_DATA_SEGMENT_LENGTH);
+    if (connection.declares(Integer.parseInt(bytes))) {
+      text.declare(new TextPair(Key.MAX_RECV_DATA_SEGMENT_LENGTH.text(), bytes));
+      send(
+          new AsyncMessage(
+              AsyncMessage.ASKS_FOR_NEGOTIATION, 0, 0, open.settings().loginSeconds()));
+      flush();
+    }
   }
 
   /** After TARGET COLD RESET every session of the target ends (RFC 7143 11.5.1). */
   void targetColdReset() {
+    String target = open.session().identity().targetName();
     for (Session other : environment.sessions().sessions()) {
-      if (other.identity().targetName().equals(session.identity().targetName())) {
+      if (other.identity().targetName().equals(target)) {
         other.owner().closeSession("TARGET COLD RESET");
       }
     }
   }
 
   List<TextPair> targets(Optional<String> only) {
-    return environment.sendTargets(session.identity(), only, wire.localAddress());
+    return environment.sendTargets(open.session().identity(), only, wire.localAddress());
   }
 
   void reject(RejectReason reason, Bhs header, String why) {
     environment.refused(wire.peer(), why);
     writer.send(new Reject(reason), header.toBytes());
+    if (kept != null && kept.count() > MOST_KEPT_ANSWERS) {
+      connection.refuse("more than " + MOST_KEPT_ANSWERS + " responses are not acknowledged");
+    }
   }
 
   void send(TargetPdu pdu) {
     writer.send(pdu);
+  }
+
+  /** Sends a response that another connection of the session had. */
+  void sendAnew(byte[] response) {
+    writer.sendAnew(response);
   }
 
   void send(TargetPdu pdu, byte[] data) {
@@ -355,22 +470,25 @@ final class FullFeature implements SequenceNumbers {
 
   /** Runs an engine's answer in the loop and flushes; drops it when the connection has ended. */
   void inLoop(Runnable action) {
-    try {
-      wire.execute(() -> {
-        if (connection.open()) {
-          action.run();
-          writer.flush();
-        }
-      });
-    } catch (RejectedExecutionException e) {
-      // The loop has ended, and with it everyone who waited for the answer.
-      return;
+    open.inLoop(() -> {
+      if (connection.open()) {
+        action.run();
+        writer.flush();
+      }
+    });
+  }
+
+  /** The connection has failed; its tasks may be reassigned. */
+  void suspend() {
+    stopWatch();
+    if (commands != null) {
+      commands.suspend();
     }
   }
 
-  /** The connection has ended and another one carries its session on (RFC 7143 6.3.4). */
+  /** The connection has ended, its session has not: aborts its tasks (RFC 7143 11.14.5). */
   void abandon(Runnable ended) {
-    releaseHeld();
+    stopWatch();
     if (commands == null) {
       ended.run();
     } else {
@@ -378,17 +496,11 @@ final class FullFeature implements SequenceNumbers {
     }
   }
 
-  /** The connection has ended. */
+  /** The connection has ended, and the nexus ends too. */
   void close() {
+    stopWatch();
     if (commands != null) {
       commands.close();
-    }
-    releaseHeld();
-  }
-
-  private void releaseHeld() {
-    for (HeldPdu held = window.drain(); held != null; held = window.drain()) {
-      held.data().release();
     }
   }
 }

@@ -2,6 +2,7 @@
 package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.pdu.Digest;
 import org.jtgt.iscsi.pdu.Opcode;
@@ -22,6 +23,7 @@ final class PduWriter {
   private boolean headerDigest;
   private boolean dataDigest;
   private boolean wrote;
+  private @Nullable KeptAnswers kept;
 
   PduWriter(Wire wire, SequenceNumbers numbers) {
     this.wire = wire;
@@ -45,6 +47,11 @@ final class PduWriter {
   void digests(boolean header, boolean data) {
     headerDigest = header;
     dataDigest = data;
+  }
+
+  /** Keeps every numbered response from now on (recovery level 1 and 2). */
+  void keep(KeptAnswers answers) {
+    kept = answers;
   }
 
   /** Bytes in front of the data segment. */
@@ -100,23 +107,26 @@ final class PduWriter {
   /**
    * Sends a Data-In whose data already lies behind the head room (RFC 7143 11.7).
    *
-   * @param flags byte 1: F, O, U, S
+   * @param flags byte 1: F, A, O, U, S
+   * @param lun and the transfer tag: for a PDU with the A bit, else 0 and {@link Bhs#NO_TAG}
    */
   void sendDataIn(
       ByteBuf out,
       int bytes,
       int flags,
-      int status,
+      long lun,
       int initiatorTaskTag,
+      int transferTag,
       int dataSn,
       int offset,
       int residual) {
     boolean withStatus = (flags & 0x01) != 0;
     out.setByte(0, Opcode.SCSI_DATA_IN);
     out.setByte(1, flags);
-    out.setByte(3, status);
+    out.setByte(3, 0);
+    out.setLong(8, lun);
     out.setInt(16, initiatorTaskTag);
-    out.setInt(20, Bhs.NO_TAG);
+    out.setInt(20, transferTag);
     out.setInt(36, dataSn);
     out.setInt(40, offset);
     out.setInt(44, residual);
@@ -138,6 +148,7 @@ final class PduWriter {
       int status,
       byte[] sense,
       int initiatorTaskTag,
+      int snackTag,
       int expDataSn,
       int readResidual,
       int residual) {
@@ -147,6 +158,7 @@ final class PduWriter {
     out.setByte(1, 0x80 | flags);
     out.setByte(3, status);
     out.setInt(16, initiatorTaskTag);
+    out.setInt(20, snackTag);
     out.setInt(36, expDataSn);
     out.setInt(40, readResidual);
     out.setInt(44, residual);
@@ -155,6 +167,42 @@ final class PduWriter {
       out.setBytes(headRoom() + 2, sense);
     }
     finish(out, bytes, true);
+  }
+
+  /**
+   * Sends a response again as it was, but for ExpCmdSN and MaxCmdSN (RFC 7143 11.16).
+   *
+   * @param pdu header and data segment
+   */
+  void sendAgain(byte[] pdu) {
+    int bytes = pdu.length - Bhs.BYTES;
+    ByteBuf out = allocate(bytes);
+    out.setBytes(0, pdu, 0, Bhs.BYTES);
+    out.setBytes(headRoom(), pdu, Bhs.BYTES, bytes);
+    writeNumbers(out, out.getInt(24));
+    seal(out, bytes);
+  }
+
+  /** Sends a response of another connection here, with a StatSN of this one (RFC 7143 7.2.2). */
+  void sendAnew(byte[] pdu) {
+    int bytes = pdu.length - Bhs.BYTES;
+    ByteBuf out = allocate(bytes);
+    out.setBytes(0, pdu, 0, Bhs.BYTES);
+    out.setBytes(headRoom(), pdu, Bhs.BYTES, bytes);
+    finish(out, bytes, true);
+  }
+
+  /**
+   * Sends a Data-In PDU again as it was, but for ExpCmdSN and MaxCmdSN (RFC 7143 11.16).
+   *
+   * @param sealed the whole PDU, which may still be on its way out
+   */
+  void sendDataInAgain(ByteBuf sealed) {
+    int bytes = sealed.getMedium(5);
+    ByteBuf out = allocate(bytes);
+    out.setBytes(0, sealed, 0, headRoom() + bytes);
+    writeNumbers(out, 0);
+    seal(out, bytes);
   }
 
   /** Flushes when something was written since the last time. */
@@ -168,9 +216,21 @@ final class PduWriter {
   private void finish(ByteBuf out, int dataBytes, boolean advances) {
     writeNumbers(out, statSn);
     if (advances) {
+      KeptAnswers keeping = kept;
+      if (keeping != null) {
+        keeping.keep(new KeptAnswers.Answer(statSn, copy(out, dataBytes)));
+      }
       statSn++;
     }
     seal(out, dataBytes);
+  }
+
+  private byte[] copy(ByteBuf out, int dataBytes) {
+    byte[] pdu = new byte[Bhs.BYTES + dataBytes];
+    out.setMedium(5, dataBytes);
+    out.getBytes(0, pdu, 0, Bhs.BYTES);
+    out.getBytes(headRoom(), pdu, Bhs.BYTES, dataBytes);
+    return pdu;
   }
 
   private void writeNumbers(ByteBuf out, int statSnShown) {

@@ -11,7 +11,6 @@ import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.scsi.Nexus;
-import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.TaskManagementFunction;
 
 /**
@@ -21,21 +20,13 @@ import org.jtgt.scsi.TaskManagementFunction;
  * <p>Thread rules: the loop, but {@link #submit}, {@link #writer} and {@link #parameters}.
  */
 final class ScsiCommands {
-  /** O: the command is about more than the initiator expects (RFC 7143 11.4.5.1). */
-  private static final int OVERFLOW = 0x04;
-
-  /** U: it is about less. */
-  private static final int UNDERFLOW = 0x02;
-
-  private static final int FINAL = 0x80;
-  private static final int STATUS = 0x01;
-  private static final byte[] NO_SENSE = new byte[0];
-
   private final Wire wire;
   private final PduWriter writer;
   private final Session session;
   private final Nexus nexus;
   private volatile Parameters parameters;
+  private final ScsiAnswers answers;
+  private final boolean recovering;
   private final TaskTable tasks = new TaskTable();
   private final Runnable slotFreed;
   private final CompletionQueue queue = new CompletionQueue();
@@ -47,16 +38,30 @@ final class ScsiCommands {
   private boolean batching;
   private boolean closed;
 
+  /** The connection has failed; its tasks may be reassigned (RFC 7143 7.2.2). */
+  private boolean suspended;
+
+  private int unacknowledged;
+  private int keptBytes;
+
   /**
    * @param slotFreed runs when a command ended without an answer that could show it
    */
-  ScsiCommands(Wire wire, PduWriter writer, Session session, Nexus nexus, Runnable slotFreed) {
+  ScsiCommands(
+      Wire wire,
+      PduWriter writer,
+      Session session,
+      Nexus nexus,
+      Parameters parameters,
+      Runnable slotFreed) {
     this.slotFreed = slotFreed;
     this.wire = wire;
     this.writer = writer;
     this.session = session;
     this.nexus = nexus;
-    this.parameters = session.parameters();
+    this.parameters = parameters;
+    this.answers = new ScsiAnswers(writer);
+    this.recovering = parameters.errorRecoveryLevel() > 0;
   }
 
   PduWriter writer() {
@@ -74,7 +79,28 @@ final class ScsiCommands {
 
   /** Commands that have not ended. */
   int running() {
-    return tasks.size();
+    return tasks.size() - unacknowledged;
+  }
+
+  /** Bytes of Data-In kept until the initiator acknowledges them. */
+  int keptBytes() {
+    return keptBytes;
+  }
+
+  /** Answers that were sent and are not acknowledged. */
+  int unacknowledged() {
+    return unacknowledged;
+  }
+
+  /** The task whose Data-In PDUs ask for an acknowledgement with a tag. */
+  @Nullable ScsiTask acknowledgedBy(int transferTag) {
+    List<ScsiTask> found = new ArrayList<>(1);
+    tasks.forEach(task -> {
+      if (task.isAcknowledgedBy(transferTag)) {
+        found.add(task);
+      }
+    });
+    return found.isEmpty() ? null : found.getFirst();
   }
 
   /** Immediate SCSI commands that have not ended. */
@@ -124,15 +150,15 @@ final class ScsiCommands {
     return task.dataOutReceiver().receive(header, data);
   }
 
-  int sendR2t(ScsiTask task, int r2tSn, int offset, int desired) {
+  int nextTransferTag() {
     int tag = nextTransferTag++;
-    if (tag == Bhs.NO_TAG) {
-      tag = nextTransferTag++;
+    return tag == Bhs.NO_TAG ? nextTransferTag++ : tag;
+  }
+
+  void sendR2t(ScsiTask task, int transferTag, int r2tSn, int offset, int desired) {
+    if (!closed && !suspended) {
+      writer.sendR2t(task.lun(), task.initiatorTaskTag(), transferTag, r2tSn, offset, desired);
     }
-    if (!closed) {
-      writer.sendR2t(task.lun(), task.initiatorTaskTag(), tag, r2tSn, offset, desired);
-    }
-    return tag;
   }
 
   /** The engine wants something for a task: at once when the loop is in a batch, else queued. */
@@ -161,7 +187,11 @@ final class ScsiCommands {
       // Only now may engine threads put it on the queue again.
       ScsiTask.Action action = task.takeWanted();
       if (action != null) {
-        act(task, action);
+        ScsiCommands owner = task.owner();
+        owner.act(task, action);
+        if (owner != this) {
+          owner.writer.flush();
+        }
       }
       task = next;
     }
@@ -174,11 +204,90 @@ final class ScsiCommands {
   /** The connection has ended: nothing more is sent; tasks end as the engine lets go of them. */
   void close() {
     closed = true;
+    suspended = false;
     tasks.forEach(task -> {
-      if (task.answered()) {
+      if (task.answered() || task.answer() != ScsiTask.Answer.PENDING) {
         release(task);
       }
     });
+  }
+
+  /** The connection has failed: its tasks go on without it until they are reassigned or aborted. */
+  void suspend() {
+    suspended = true;
+  }
+
+  /** Nothing was heard for a while: asks again for data that stays away (RFC 7143 7.2.2). */
+  void askAgain() {
+    tasks.forEach(task -> {
+      if (task.dataOutReceiver().stalled()) {
+        task.dataOutReceiver().askAgain();
+      }
+    });
+  }
+
+  /** The initiator acknowledged the status of a task. */
+  void acknowledged(int initiatorTaskTag) {
+    ScsiTask task = tasks.get(initiatorTaskTag);
+    if (task != null && task.answer() == ScsiTask.Answer.SENT) {
+      release(task);
+    }
+  }
+
+  /**
+   * Carries a task of a failed connection on (RFC 7143 7.2.2).
+   *
+   * @param expDataSn the DataSN or R2TSN that the initiator expects next; 0 when it does not say
+   */
+  void adopt(ScsiTask task, int expDataSn) {
+    task.owner().forget(task);
+    task.owner(this);
+    tasks.put(task);
+    heldBytes += task.unsolicitedBytes();
+    if (task.immediate()) {
+      immediateCommands++;
+    }
+    if (task.answer() == ScsiTask.Answer.PENDING) {
+      task.dataOutReceiver().moved(expDataSn);
+      if (task.answered()) {
+        answer(task);
+      }
+      return;
+    }
+    boolean sent = task.answer() == ScsiTask.Answer.SENT;
+    if (sent && expDataSn > task.dataSn(0) && expDataSn <= task.nextDataSn()) {
+      task.dataInBuffers().acknowledge(expDataSn - task.dataSn(0));
+    }
+    sendKept(task, !sent);
+  }
+
+  private void sendKept(ScsiTask task, boolean first) {
+    DataInBuffers buffers = task.dataInBuffers();
+    if (first) {
+      task.firstDataSn(task.dataOutReceiver().r2tCount());
+    }
+    if (buffers.bytes() > 0 && !buffers.fits(writer, parameters)) {
+      resegment(task);
+    }
+    keep(task);
+    answers.sendKept(task, parameters);
+  }
+
+  private void keep(ScsiTask task) {
+    task.answer(ScsiTask.Answer.SENT);
+    unacknowledged++;
+    keptBytes += task.dataInBuffers().bytes();
+  }
+
+  private void resegment(ScsiTask task) {
+    task.firstDataSn(task.dataSn(task.dataInBuffers().first()));
+    task.dataInBuffers().resegment(writer, parameters);
+  }
+
+  /** Sends everything that is not acknowledged anew, for an R-Data SNACK (RFC 7143 11.16.3). */
+  void sendResegmented(ScsiTask task) {
+    resegment(task);
+    answers.sendKeptData(task, parameters);
   }
 
   /** Ends as {@link #close} and aborts every command; the nexus stays. */
@@ -223,7 +332,7 @@ final class ScsiCommands {
         }
       }
       case COMPLETE -> {
-        if (!closed && task.dataOutReceiver().sequencesOpen()) {
+        if (!closed && !suspended && task.dataOutReceiver().sequencesOpen()) {
           // Data that is on its way is taken in first, so that its tag is free after the answer.
           task.markAnswered();
         } else {
@@ -232,7 +341,7 @@ final class ScsiCommands {
       }
       case ABORTED -> {
         release(task);
-        if (!closed) {
+        if (!closed && !suspended) {
           slotFreed.run();
         }
       }
@@ -241,76 +350,22 @@ final class ScsiCommands {
 
   /** Sends the answer of a task that the engine has ended. */
   void answer(ScsiTask task) {
-    int toSend =
-        Math.min(
-            Math.min(task.requiredIn(), task.dataInBuffers().bytes()), task.expectedDataInBytes());
-    int written = Math.min(task.requiredOut(), task.expectedDataOutBytes());
-    session.countBytes(toSend, written);
-    if (!closed) {
+    if (task.answer() == ScsiTask.Answer.PENDING) {
+      int written = Math.min(task.requiredOut(), task.expectedDataOutBytes());
+      session.countBytes(task.dataInToSend(), written);
+    }
+    if (closed) {
+      release(task);
+    } else if (suspended) {
+      task.answer(ScsiTask.Answer.UNSENT);
+    } else if (recovering) {
+      sendKept(task, true);
+    } else {
       // Out of the table first: the answer's MaxCmdSN already counts the slot as free.
       forget(task);
-      send(task, toSend);
+      answers.send(task, parameters);
       recycle(task);
-    } else {
-      release(task);
     }
-  }
-
-  private void send(ScsiTask task, int toSend) {
-    boolean bidirectional = task.bidirectional();
-    boolean reads = task.expectedDataInBytes() > 0 || task.requiredIn() > 0;
-    int required = reads ? task.requiredIn() : task.requiredOut();
-    int expected = reads ? task.expectedDataInBytes() : task.expectedDataOutBytes();
-    if (bidirectional) {
-      required = task.requiredOut();
-      expected = task.expectedDataOutBytes();
-    }
-    int flags = required > expected ? OVERFLOW : required < expected ? UNDERFLOW : 0;
-    int residual = Math.abs(required - expected);
-    byte[] sense = task.sense();
-    boolean collapse =
-        toSend > 0 && task.status() == ScsiStatus.GOOD && sense == null && !bidirectional;
-    int pdus = toSend == 0 ? 0 : sendData(task, toSend, collapse ? flags | STATUS : 0, residual);
-    if (!collapse) {
-      int readResidual = 0;
-      if (bidirectional) {
-        int difference = task.requiredIn() - task.expectedDataInBytes();
-        flags |= difference > 0 ? OVERFLOW << 2 : difference < 0 ? UNDERFLOW << 2 : 0;
-        readResidual = Math.abs(difference);
-      }
-      writer.sendScsiResponse(
-          flags,
-          task.status().code(),
-          sense == null ? NO_SENSE : sense,
-          task.initiatorTaskTag(),
-          pdus + task.dataOutReceiver().r2tCount(),
-          readResidual,
-          residual);
-    }
-  }
-
-  /** Sends the front of the Data-In buffers; gives the number of PDUs. */
-  private int sendData(ScsiTask task, int toSend, int lastFlags, int residual) {
-    DataInBuffers buffers = task.dataInBuffers();
-    int offset = 0;
-    int dataSn = 0;
-    while (offset < toSend) {
-      int bytes = Math.min(buffers.length(dataSn), toSend - offset);
-      boolean last = offset + bytes == toSend;
-      boolean endsSequence = last || (offset + bytes) % parameters.maxBurstLength() == 0;
-      writer.sendDataIn(
-          buffers.take(dataSn),
-          bytes,
-          (endsSequence ? FINAL : 0) | (last ? lastFlags : 0),
-          0,
-          task.initiatorTaskTag(),
-          dataSn,
-          offset,
-          last && (lastFlags & STATUS) != 0 ? residual : 0);
-      dataSn++;
-      offset += bytes;
-    }
-    return dataSn;
   }
 
   private void release(ScsiTask task) {
@@ -320,6 +375,10 @@ final class ScsiCommands {
 
   private void forget(ScsiTask task) {
     tasks.remove(task);
+    if (task.answer() == ScsiTask.Answer.SENT) {
+      unacknowledged--;
+      keptBytes -= task.dataInBuffers().bytes();
+    }
     heldBytes -= task.unsolicitedBytes();
     if (task.immediate()) {
       immediateCommands--;

@@ -35,7 +35,19 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     TaskAttribute.ACA
   };
 
-  private final ScsiCommands owner;
+  /** How far the answer is; from recovery level 1 on it outlives its sending. */
+  enum Answer {
+    /** The engine has not ended the command. */
+    PENDING,
+    /** The engine has, and there is no connection to send on. */
+    UNSENT,
+    /** It was sent and is not acknowledged. */
+    SENT
+  }
+
+  /** Read by any thread: an old value leads to a queue that the same loop empties. */
+  private ScsiCommands owner;
+
   private final byte[] shortCdb = new byte[16];
   private final ByteBuffer shortCdbView = ByteBuffer.wrap(shortCdb);
   private final DataOutReceiver dataOut = new DataOutReceiver(this);
@@ -59,6 +71,12 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
   private int requiredIn;
   private int requiredOut;
   private @Nullable Object attachment;
+
+  private Answer answer = Answer.PENDING;
+  private int acknowledgeTag = Bhs.NO_TAG;
+  private int snackTag;
+  private int firstDataSn;
+  private int segmentsSent;
 
   ScsiTask(ScsiCommands owner) {
     this.owner = owner;
@@ -87,6 +105,11 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
         cdb = ByteBuffer.wrap(extended);
       }
     }
+    answer = Answer.PENDING;
+    acknowledgeTag = Bhs.NO_TAG;
+    snackTag = 0;
+    firstDataSn = 0;
+    segmentsSent = 0;
     dataOut.begin(expectedOut, data, !header.finalBit(), owner.parameters());
   }
 
@@ -146,6 +169,72 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     return dataIn;
   }
 
+  ScsiCommands owner() {
+    return owner;
+  }
+
+  /** Another connection carries the task on (RFC 7143 7.2.2). */
+  void owner(ScsiCommands another) {
+    owner = another;
+  }
+
+  /** Bytes of the Data-In Buffer that go to the initiator. */
+  int dataInToSend() {
+    return Math.min(Math.min(requiredIn, dataIn.bytes()), expectedIn);
+  }
+
+  // The answer, as recovery level 1 and 2 see it; in the loop.
+
+  Answer answer() {
+    return answer;
+  }
+
+  void answer(Answer now) {
+    answer = now;
+  }
+
+  /** The SNACK Tag that the response shows, 0 for none (RFC 7143 11.4.4). */
+  int snackTag() {
+    return snackTag;
+  }
+
+  void snackTag(int tag) {
+    snackTag = tag;
+  }
+
+  /** The Target Transfer Tag of Data-In PDUs that ask for an acknowledgement. */
+  int acknowledgeTag() {
+    if (acknowledgeTag == Bhs.NO_TAG) {
+      acknowledgeTag = owner.nextTransferTag();
+    }
+    return acknowledgeTag;
+  }
+
+  /** True for the tag of this task's acknowledgements. */
+  boolean isAcknowledgedBy(int transferTag) {
+    return acknowledgeTag != Bhs.NO_TAG && acknowledgeTag == transferTag;
+  }
+
+  /** The DataSN of a segment of the Data-In buffers. */
+  int dataSn(int segment) {
+    return firstDataSn + segment;
+  }
+
+  /** The DataSN after the last one sent. */
+  int nextDataSn() {
+    return firstDataSn + segmentsSent;
+  }
+
+  /** Notes the DataSN of the first segment. */
+  void firstDataSn(int dataSn) {
+    firstDataSn = dataSn;
+  }
+
+  /** Notes that the segments before this one were sent. */
+  void segmentsSent(int segment) {
+    segmentsSent = segment;
+  }
+
   /** True when the engine has ended the command and only the answer is due. */
   boolean answered() {
     return answered;
@@ -187,8 +276,13 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
   // What the receiver says, in the loop.
 
   @Override
-  public int sendR2t(int r2tSn, int offset, int desired) {
-    return owner.sendR2t(this, r2tSn, offset, desired);
+  public int nextTransferTag() {
+    return owner.nextTransferTag();
+  }
+
+  @Override
+  public void sendR2t(int transferTag, int r2tSn, int offset, int desired) {
+    owner.sendR2t(this, transferTag, r2tSn, offset, desired);
   }
 
   @Override

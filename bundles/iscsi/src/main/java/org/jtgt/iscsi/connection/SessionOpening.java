@@ -8,16 +8,15 @@ import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.login.LoginStep;
 import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.pdu.LoginStatus;
-import org.jtgt.iscsi.session.CommandWindow;
-import org.jtgt.iscsi.session.HeldPdu;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.scsi.Nexus;
 import org.jtgt.scsi.ScsiTarget;
 
 /**
  * Finds the session of a connection whose login is complete: a new one, perhaps after the one that
- * it reinstates has ended (RFC 7143 6.3.5), or one that lives on and whose connection is replaced
- * (RFC 7143 6.3.4). The last Login Response goes out when it is there.
+ * it reinstates has ended (RFC 7143 6.3.5), or one that lives on and that the connection joins,
+ * perhaps in place of another one (RFC 7143 6.3.4). The last Login Response goes out when it is
+ * there.
  *
  * <p>Thread rules: the loop, but {@link #ready}.
  */
@@ -49,14 +48,13 @@ final class SessionOpening {
 
   void begin() {
     if (login.tsih() != 0) {
-      reinstateConnection();
+      joinSession();
       return;
     }
     Optional<Session> session =
         environment
             .sessions()
-            .open(
-                login.identity(), login.cid(), login.parameters(), connection, origin, this::ready);
+            .open(login.identity(), login.parameters(), connection, origin, this::ready);
     if (session.isEmpty()) {
       connection.failOpening(login, LoginStatus.OUT_OF_RESOURCES, "no TSIH is free");
     } else {
@@ -90,31 +88,31 @@ final class SessionOpening {
       wire.close();
       return;
     }
-    CommandWindow<HeldPdu> window =
-        new CommandWindow<>(login.cmdSn(), environment.settings().commandWindow());
+    OpenSession open = new OpenSession(environment, session, wire.loop(), login.cmdSn());
     SessionIdentity identity = login.identity();
     if (identity.discovery()) {
-      session.attach(window, null);
+      session.attach(open, null);
     } else {
-      Optional<Nexus> nexus = environment.target(identity.targetName()).flatMap(this::connect);
+      Optional<Nexus> nexus =
+          environment.target(identity.targetName()).flatMap(t -> connect(t, open));
       if (nexus.isEmpty()) {
         connection.failOpening(login, LoginStatus.TARGET_REMOVED, "the target was removed");
         new SessionEnding(environment, session).end(() -> {});
         return;
       }
-      session.attach(window, nexus.get());
+      session.attach(open, nexus.get());
     }
-    connection.enterFullFeature(session, window, login);
+    connection.enterFullFeature(open, login, login.parameters());
   }
 
-  private Optional<Nexus> connect(ScsiTarget target) {
+  private Optional<Nexus> connect(ScsiTarget target, OpenSession open) {
     try {
       return Optional.of(
           target.connect(
               ScsiPorts.initiator(login.identity()),
               ScsiPorts.target(login.identity()),
               () ->
-                  connection.requestLogout(
+                  open.requestLogout(
                       environment.settings().logoutSeconds(), "the target is removed")));
     } catch (IllegalStateException e) {
       // It is being removed.
@@ -122,35 +120,13 @@ final class SessionOpening {
     }
   }
 
-  private void reinstateConnection() {
-    Optional<Session> found = environment.sessions().find(login.tsih());
-    if (found.isEmpty()) {
-      sessionHasEnded();
-      return;
-    }
-    Session carried = found.get();
-    carried
-        .owner()
-        .giveUpSession(() -> {
-          try {
-            wire.execute(() -> carryOn(carried));
-          } catch (RejectedExecutionException e) {
-            connection.closed();
-          }
-        });
-  }
-
-  private void carryOn(Session carried) {
-    Optional<CommandWindow<HeldPdu>> window = carried.window();
-    if (carried.state() != Session.State.ACTIVE || window.isEmpty()) {
-      sessionHasEnded();
-      return;
-    }
-    carried.moveTo(connection, origin, login.parameters());
-    if (connection.open()) {
-      connection.enterFullFeature(carried, window.get(), login);
+  /** The session decides on its own loop, where the connection lives from now on. */
+  private void joinSession() {
+    Session found = environment.sessions().find(login.tsih()).orElse(null);
+    if (found != null && found.owner() instanceof OpenSession open) {
+      wire.moveTo(open.loop(), () -> open.admit(connection, login, origin));
     } else {
-      new SessionEnding(environment, carried).connectionLost(wire.peer());
+      sessionHasEnded();
     }
   }
 

@@ -16,6 +16,8 @@ import org.jtgt.iscsi.text.TextValue;
  * @param keepAliveSeconds silence after which the target pings; 0 for never
  * @param keepAliveTimeoutSeconds time for the answer
  * @param logoutSeconds time for a logout that the target asks for
+ * @param recoveryMilliseconds from recovery level 1 on, time without a Data-Out PDU that is due
+ *     until it is asked for again
  * @param ownValues the target's own values of operational keys
  */
 public record Settings(
@@ -26,6 +28,7 @@ public record Settings(
     int keepAliveSeconds,
     int keepAliveTimeoutSeconds,
     int logoutSeconds,
+    int recoveryMilliseconds,
     Map<Key, String> ownValues) {
   public Settings {
     ownValues = Map.copyOf(ownValues);
@@ -44,6 +47,6 @@ public record Settings(
     own.put(Key.MAX_OUTSTANDING_R2T, "8");
     own.put(Key.TASK_REPORTING, "ResponseFence,RFC3720");
     own.put(Key.ISCSI_PROTOCOL_LEVEL, "2");
-    return new Settings(128, 1024, 16 << 20, 15, 30, 15, 3, own);
+    return new Settings(128, 1024, 16 << 20, 15, 30, 15, 3, 2000, own);
   }
 }

@@ -36,10 +36,17 @@ final class TextExchange {
   private int transferTag = Bhs.NO_TAG;
   private int nextTransferTag = 1;
   private int initiatorTaskTag;
+  private final List<TextPair> declarations = new ArrayList<>();
 
   TextExchange(FullFeature connection, SessionIdentity identity) {
     this.connection = connection;
     this.identity = identity;
+  }
+
+  /** Declares something in the next answer (RFC 7143 11.9.1, AsyncEvent 4). */
+  void declare(TextPair pair) {
+    declarations.removeIf(old -> old.key().equals(pair.key()));
+    declarations.add(pair);
   }
 
   /** Takes a request; its data stays the caller's. */
@@ -72,6 +79,10 @@ final class TextExchange {
         List<TextPair> answers = answers(TextPair.parse(received.toByteArray()));
         toSend = concat(toSend, TextPair.encode(answers));
         received.reset();
+      }
+      if (!declarations.isEmpty()) {
+        toSend = concat(toSend, TextPair.encode(declarations));
+        declarations.clear();
       }
     } catch (TextException e) {
       reset();

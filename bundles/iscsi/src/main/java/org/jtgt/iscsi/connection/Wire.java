@@ -9,21 +9,18 @@ import java.net.InetSocketAddress;
  * The way out of a connection and the loop that owns it. {@link #inLoop}, {@link #execute} and
  * {@link #allocator} may be used by any thread, the rest by the loop.
  */
-public interface Wire {
+public interface Wire extends Loop {
   ByteBufAllocator allocator();
 
-  /** True on the thread that owns the connection. */
-  boolean inLoop();
+  /** The loop that owns the connection now. */
+  Loop loop();
 
   /**
-   * Runs something in the loop later.
+   * Moves the connection to another loop, when it is not there already. Nothing is read meanwhile.
    *
-   * @throws java.util.concurrent.RejectedExecutionException when the loop has ended
+   * @param then runs in that loop
    */
-  void execute(Runnable action);
-
-  /** Runs something in the loop after a time. */
-  Timer schedule(Runnable action, long milliseconds);
+  void moveTo(Loop loop, Runnable then);
 
   /** Sends bytes at the next flush; takes the buffer over. */
   void write(ByteBuf bytes);

@@ -6,12 +6,33 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.jtgt.iscsi.connection.Loop;
 import org.jtgt.iscsi.connection.Wire;
 
 /** A connection's way out on a Netty channel. */
 final class ChannelWire implements Wire {
+  /** A Netty event loop. */
+  private record ChannelLoop(EventLoop eventLoop) implements Loop {
+    @Override
+    public boolean inLoop() {
+      return eventLoop.inEventLoop();
+    }
+
+    @Override
+    public void execute(Runnable action) {
+      eventLoop.execute(action);
+    }
+
+    @Override
+    public Timer schedule(Runnable action, long milliseconds) {
+      var future = eventLoop.schedule(action, milliseconds, TimeUnit.MILLISECONDS);
+      return () -> future.cancel(false);
+    }
+  }
+
   private final Channel channel;
   private final String peer;
   private final InetSocketAddress local;
@@ -47,6 +68,32 @@ final class ChannelWire implements Wire {
   public Timer schedule(Runnable action, long milliseconds) {
     var future = channel.eventLoop().schedule(action, milliseconds, TimeUnit.MILLISECONDS);
     return () -> future.cancel(false);
+  }
+
+  @Override
+  public Loop loop() {
+    return new ChannelLoop(channel.eventLoop());
+  }
+
+  @Override
+  public void moveTo(Loop loop, Runnable then) {
+    EventLoop target = ((ChannelLoop) loop).eventLoop();
+    if (target == channel.eventLoop()) {
+      then.run();
+      return;
+    }
+    channel
+        .deregister()
+        .addListener(gone ->
+            target
+                .register(channel)
+                .addListener(there -> {
+                  if (there.isSuccess()) {
+                    then.run();
+                  } else {
+                    channel.unsafe().closeForcibly();
+                  }
+                }));
   }
 
   @Override

@@ -130,6 +130,21 @@ public final class Bhs {
     return bytes.getInt(40);
   }
 
+  /** Bytes 36 to 39 of a Task Management Function Request. */
+  public int expDataSn() {
+    return bytes.getInt(36);
+  }
+
+  /** Bytes 40 to 43 of a SNACK Request. */
+  public int begRun() {
+    return bytes.getInt(40);
+  }
+
+  /** Bytes 44 to 47 of a SNACK Request. */
+  public int runLength() {
+    return bytes.getInt(44);
+  }
+
   /** Copies the CDB field of a SCSI Command: 16 bytes. */
   public void copyCdb(byte[] to) {
     System.arraycopy(bytes.array(), 32, to, 0, 16);

@@ -186,6 +186,15 @@ public sealed interface TargetPdu {
     /** The target asks for a logout; Parameter3 is the time allowed, in seconds. */
     public static final int LOGOUT_REQUEST = 1;
 
+    /** The target drops the connection whose CID Parameter1 is; then Time2Wait, Time2Retain. */
+    public static final int DROPS_CONNECTION = 2;
+
+    /** The target drops all connections of the session; then Time2Wait, Time2Retain. */
+    public static final int DROPS_ALL_CONNECTIONS = 3;
+
+    /** The target asks for a Text Request on this connection, in Parameter3 seconds. */
+    public static final int ASKS_FOR_NEGOTIATION = 4;
+
     @Override
     public void encode(ByteBuf out, int at) {
       out.setByte(at, Opcode.ASYNC_MESSAGE);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.session;
 
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,17 +128,16 @@ public final class CommandWindow<T> {
     return null;
   }
 
-  /** Takes out one held item after the other, at the end of the session; null when none is left. */
+  /** Takes out what is held and meets a condition: its CmdSN has to come again. */
   @SuppressWarnings("unchecked")
-  public @Nullable T drain() {
+  public void removeIf(Predicate<T> condition, Consumer<T> removed) {
     for (int i = 0; i < held.length; i++) {
       Object item = held[i];
-      held[i] = null;
-      if (item != null && item != SKIPPED) {
-        return (T) item;
+      if (item != null && item != SKIPPED && condition.test((T) item)) {
+        held[i] = null;
+        holding--;
+        removed.accept((T) item);
       }
     }
-    holding = 0;
-    return null;
   }
 }

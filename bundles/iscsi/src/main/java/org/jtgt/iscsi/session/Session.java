@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.text.Parameters;
@@ -12,7 +14,7 @@ import org.jtgt.scsi.Nexus;
 
 /**
  * A session as all of the target sees it: who it is, what it has done, when it has ended. Its
- * protocol state belongs to the loop of its connection.
+ * protocol state belongs to the loop of its connections.
  *
  * <p>Thread rules: the counters are written by one loop and read by any thread; the rest by any
  * thread.
@@ -28,12 +30,11 @@ public final class Session {
 
   private final SessionIdentity identity;
   private final int tsih;
-  private final int cid;
-  private volatile Parameters parameters;
+  private final Set<Integer> cids = ConcurrentHashMap.newKeySet();
+  private final Parameters parameters;
   private volatile SessionOwner owner;
   private volatile Origin origin;
   private final List<Runnable> onClosed = new ArrayList<>();
-  private volatile @Nullable CommandWindow<HeldPdu> window;
   private volatile @Nullable Nexus nexus;
   private State state = State.OPENING;
 
@@ -44,13 +45,11 @@ public final class Session {
   Session(
       SessionIdentity identity,
       int tsih,
-      int cid,
       Parameters parameters,
       SessionOwner owner,
       Origin origin) {
     this.identity = identity;
     this.tsih = tsih;
-    this.cid = cid;
     this.parameters = parameters;
     this.owner = owner;
     this.origin = origin;
@@ -74,10 +73,22 @@ public final class Session {
     return tsih;
   }
 
-  public int cid() {
-    return cid;
+  /** The CIDs of the connections in full feature phase. */
+  public Set<Integer> cids() {
+    return Set.copyOf(cids);
   }
 
+  /** A connection has reached full feature phase. */
+  public void connected(int cid) {
+    cids.add(cid);
+  }
+
+  /** A connection has ended. */
+  public void disconnected(int cid) {
+    cids.remove(cid);
+  }
+
+  /** What the leading connection negotiated. */
   public Parameters parameters() {
     return parameters;
   }
@@ -116,14 +127,9 @@ public final class Session {
   }
 
   /** Gives the session what outlives its connections. */
-  public void attach(CommandWindow<HeldPdu> commandWindow, @Nullable Nexus formed) {
-    window = commandWindow;
+  public void attach(SessionOwner open, @Nullable Nexus formed) {
+    owner = open;
     nexus = formed;
-  }
-
-  /** The command numbering; empty before full feature phase. */
-  public Optional<CommandWindow<HeldPdu>> window() {
-    return Optional.ofNullable(window);
   }
 
   /** The I_T nexus; empty for a discovery session. */
@@ -131,11 +137,9 @@ public final class Session {
     return Optional.ofNullable(nexus);
   }
 
-  /** Another connection carries the session from now on (RFC 7143 6.3.4). */
-  public void moveTo(SessionOwner newOwner, Origin newOrigin, Parameters connectionParameters) {
-    owner = newOwner;
+  /** The session has a new first connection. */
+  public void cameFrom(Origin newOrigin) {
     origin = newOrigin;
-    parameters = parameters.withConnectionParametersOf(connectionParameters);
   }
 
   /** Marks that the session is ending; false when it is already. */

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.session;
 
-/** Whoever runs a session's connection. Any thread. */
+/**
+ * Whoever runs a session: its first connection until it is open, then what its connections share.
+ */
 public interface SessionOwner {
-  /** Ends the session: its connection closes, its nexus too. */
+  /** Ends the session: its connections close, its nexus too. Any thread, as all of this. */
   void closeSession(String reason);
-
-  /**
-   * Gives the session up to a connection that reinstates this one (RFC 7143 6.3.4): this connection
-   * closes and its tasks are aborted; session and nexus live on.
-   *
-   * @param ended runs when no task of this connection is left
-   */
-  void giveUpSession(Runnable ended);
 
   /** Asks the initiator to log out, and closes after that time (RFC 7143 11.9.1, AsyncEvent 1). */
   void requestLogout(int seconds, String reason);
+
+  /** The target's own values have changed: asks the initiator to negotiate, if it can (11.9.1). */
+  void settingsChanged();
 }

@@ -31,7 +31,6 @@ public final class SessionRegistry {
    */
   public Optional<Session> open(
       SessionIdentity identity,
-      int cid,
       Parameters parameters,
       SessionOwner owner,
       Session.Origin origin,
@@ -43,7 +42,7 @@ public final class SessionRegistry {
       if (tsih == 0) {
         return Optional.empty();
       }
-      session = new Session(identity, tsih, cid, parameters, owner, origin);
+      session = new Session(identity, tsih, parameters, owner, origin);
       used.set(tsih);
       byTsih.put(tsih, session);
       old = identity.discovery() ? null : byIdentity.put(identity, session);

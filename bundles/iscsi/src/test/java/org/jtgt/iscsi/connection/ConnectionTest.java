@@ -561,7 +561,11 @@ class ConnectionTest {
     environment.own.put(Key.MAX_RECV_DATA_SEGMENT_LENGTH, "1024");
     initiator.logIn();
     initiator.send(initiator.write10(1, 0, 4, true).data(new byte[2048]));
-    assertThat(initiator.answers()).isEmpty();
+    // The target says that it drops the connection (RFC 7143 11.9.1, AsyncEvent 2).
+    Answer drop = initiator.answer();
+    assertThat(drop.opcode()).isEqualTo(0x32);
+    assertThat(drop.byteAt(36)).isEqualTo(2);
+    assertThat(drop.shortAt(38)).as("CID").isEqualTo(1);
     assertThat(initiator.wire.closed).isTrue();
   }
 

@@ -33,7 +33,7 @@ final class FakeEnvironment implements ConnectionEnvironment {
 
   @Override
   public Settings settings() {
-    return new Settings(commandWindow, maxCommands, unsolicitedBytes, 15, 30, 15, 2, own);
+    return new Settings(commandWindow, maxCommands, unsolicitedBytes, 15, 30, 15, 2, 2000, own);
   }
 
   @Override

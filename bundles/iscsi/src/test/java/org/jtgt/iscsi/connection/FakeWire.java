@@ -52,6 +52,16 @@ final class FakeWire implements Wire {
   }
 
   @Override
+  public Loop loop() {
+    return this;
+  }
+
+  @Override
+  public void moveTo(Loop loop, Runnable then) {
+    then.run();
+  }
+
+  @Override
   public void write(ByteBuf bytes) {
     byte[] copy = new byte[bytes.readableBytes()];
     bytes.readBytes(copy).release();

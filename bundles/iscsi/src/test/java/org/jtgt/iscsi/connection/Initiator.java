@@ -21,6 +21,7 @@ final class Initiator {
   private int read;
   private int cmdSn = 100;
   private long isid = 0x400000000001L;
+  private int cid = 1;
 
   Initiator(FakeEnvironment environment) {
     connection = new Connection(wire, environment, Instant.EPOCH);
@@ -175,7 +176,7 @@ final class Initiator {
     return new Pdu(0x43, flags)
         .setLong(8, isid << 16 | tsih)
         .set(16, 7)
-        .setShort(20, 1)
+        .setShort(20, cid)
         .set(24, cmdSn)
         .text(pairs);
   }
@@ -190,6 +191,37 @@ final class Initiator {
       throw new AssertionError("login status " + Integer.toHexString(answer.shortAt(36)));
     }
     return this;
+  }
+
+  /** Adds a connection to a session, or reinstates one; fails when the login does. */
+  Initiator join(int tsih, int newCid, int nextCmdSn, String... more) {
+    cid = newCid;
+    cmdSn = nextCmdSn;
+    List<String> pairs = new ArrayList<>(List.of("InitiatorName=" + NAME, "TargetName=" + TARGET));
+    pairs.addAll(List.of(more));
+    send(login(0x87, tsih, pairs.toArray(String[]::new)));
+    return this;
+  }
+
+  /** A SNACK Request. */
+  static Pdu snack(int type, int itt, int ttt, int begRun, int runLength) {
+    return new Pdu(0x10, 0x80 | type).set(16, itt).set(20, ttt).set(40, begRun).set(44, runLength);
+  }
+
+  /** A Logout Request outside the numbering. */
+  Pdu logout(int reason, int itt, int namedCid) {
+    return new Pdu(0x46, 0x80 | reason).set(16, itt).setShort(20, namedCid).set(24, cmdSn);
+  }
+
+  /** A NOP-Out that acknowledges every response before a StatSN. */
+  Pdu acknowledge(int expStatSn) {
+    return new Pdu(0x40, 0x80).set(16, NONE).set(20, NONE).set(24, cmdSn).set(28, expStatSn);
+  }
+
+  /** TCP ends. */
+  void drop() {
+    connection.closed();
+    wire.runLoop();
   }
 
   /** Logs in to a discovery session. */
