@@ -3,6 +3,7 @@ package org.jtgt.itests.initiator;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -32,6 +33,10 @@ public record LoginOptions(
 
   /** MaxRecvDataSegmentLength that is declared unless a test says otherwise. */
   public static final int DEFAULT_MAX_RECV = 1 << 18;
+
+  /** The operational keys that belong to a connection (RFC 7143 13). */
+  private static final Set<String> CONNECTION_KEYS =
+      Set.of("HeaderDigest", "DataDigest", "MaxRecvDataSegmentLength");
 
   /** A normal session with AuthMethod=None, error recovery level 0 and a random ISID. */
   public static LoginOptions normal(String initiator, String target) {
@@ -138,6 +143,17 @@ public record LoginOptions(
   public LoginOptions withCmdSn(int cmdSn) {
     return new LoginOptions(
         identity, authMethod, chap, operational, isid, tsih, cid, cmdSn, maxRequestBytes);
+  }
+
+  /** For a further connection of a session: only the keys of a connection are offered. */
+  public LoginOptions joining(int sessionTsih, int newCid, int nextCmdSn) {
+    TextKeys own = TextKeys.EMPTY;
+    for (TextKeys.Pair pair : operational.pairs()) {
+      if (CONNECTION_KEYS.contains(pair.key())) {
+        own = own.plus(pair.key(), pair.value());
+      }
+    }
+    return withOperational(own).withTsih(sessionTsih).withCid(newCid).withCmdSn(nextCmdSn);
   }
 
   public LoginOptions withMaxRequestBytes(int bytes) {

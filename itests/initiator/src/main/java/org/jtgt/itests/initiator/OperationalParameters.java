@@ -27,6 +27,26 @@ public record OperationalParameters(
     int errorRecoveryLevel,
     int protocolLevel) {
 
+  /** The same with the values of another connection's own keys (RFC 7143 13, "CO"). */
+  OperationalParameters withConnectionOf(OperationalParameters other) {
+    return new OperationalParameters(
+        other.digests,
+        maxConnections,
+        initialR2t,
+        immediateData,
+        other.targetMaxRecv,
+        other.initiatorMaxRecv,
+        maxBurst,
+        firstBurst,
+        time2Wait,
+        time2Retain,
+        maxOutstandingR2t,
+        dataPduInOrder,
+        dataSequenceInOrder,
+        errorRecoveryLevel,
+        protocolLevel);
+  }
+
   private static final Set<String> NO_VALUES = Set.of("NotUnderstood", "Irrelevant", "Reject");
 
   /**

@@ -116,7 +116,7 @@ public final class PduChannel implements AutoCloseable {
    *
    * @throws SocketTimeoutException if it is not complete in time
    * @throws ConnectionClosedException if the target closed or reset the connection
-   * @throws ProtocolViolation if a digest is wrong (RFC 7143 11.2.3)
+   * @throws WrongDigest if a digest is wrong; the PDU is taken out of the stream
    */
   public Pdu receive(Duration timeout) throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -132,11 +132,11 @@ public final class PduChannel implements AutoCloseable {
     byte[] ahs = take(ahsBytes);
     Pdu header = Pdu.of(bhs, ahs, new byte[0]);
     if (digests.header()) {
-      check("header", header, header.header(), take(4));
+      check(true, header, header.header(), take(4));
     }
     byte[] segment = take(Pdu.padded(dataBytes));
     if (digests.data() && dataBytes > 0) {
-      check("data", header, segment, take(4));
+      check(false, header, segment, take(4));
     }
     return Pdu.of(bhs, ahs, Arrays.copyOf(segment, dataBytes));
   }
@@ -221,10 +221,10 @@ public final class PduChannel implements AutoCloseable {
     return taken;
   }
 
-  private static void check(String which, Pdu header, byte[] covered, byte[] digest) {
+  private static void check(boolean ofHeader, Pdu header, byte[] covered, byte[] digest) {
     byte[] expected = Digests.crc32c(covered);
     if (!Arrays.equals(expected, digest)) {
-      throw new ProtocolViolation("11.2.3", which + " digest wrong in " + header);
+      throw new WrongDigest(ofHeader, header);
     }
   }
 

@@ -5,7 +5,7 @@ package org.jtgt.itests.initiator;
  * The target did what RFC 7143 forbids. An assertion error, because a test that uses the
  * well-behaved initiator has then failed whatever it was about.
  */
-public final class ProtocolViolation extends AssertionError {
+public class ProtocolViolation extends AssertionError {
   private static final long serialVersionUID = 1L;
 
   /**

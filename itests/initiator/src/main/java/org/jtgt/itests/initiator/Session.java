@@ -56,14 +56,19 @@ public final class Session implements AutoCloseable {
 
   /** Logs a further connection in (RFC 7143 6.3.4: the TSIH of this session, another CID). */
   public Connection addConnection(InetSocketAddress portal, int cid) throws IOException {
-    LoginOptions again = options.withTsih(tsih()).withCid(cid).withCmdSn(window.cmdSn());
+    LoginOptions again = options.joining(tsih(), cid, window.cmdSn());
     PduChannel channel = PduChannel.connect(portal);
     try {
       LoginDriver.Outcome outcome = LoginDriver.login(channel, again);
       if (outcome.last().tsih() != tsih()) {
         throw new ProtocolViolation("11.13.4", "another TSIH on a connection of the same session");
       }
-      Connection connection = new Connection(this, channel, cid, outcome);
+      LoginDriver.Outcome joined =
+          new LoginDriver.Outcome(
+              outcome.last(),
+              parameters().withConnectionOf(outcome.parameters()),
+              outcome.keys());
+      Connection connection = new Connection(this, channel, cid, joined);
       connections.add(connection);
       return connection;
     } catch (IOException | RuntimeException | Error e) {
@@ -109,6 +114,11 @@ public final class Session implements AutoCloseable {
   /** A logical unit reached over the first connection; {@code number} 0..16383. */
   public LogicalUnit logicalUnit(int number) {
     return new LogicalUnit(connection(), Lun.of(number));
+  }
+
+  /** Forgets a connection that has ended. */
+  public void remove(Connection connection) {
+    connections.remove(connection);
   }
 
   /** Executes over the first connection. */

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A network between initiator and target that is faulty on purpose, PDU by PDU. */
+package org.jtgt.itests.initiator.proxy;
