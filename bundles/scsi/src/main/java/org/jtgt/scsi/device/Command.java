@@ -10,6 +10,11 @@ import java.util.Set;
  * SUPPORTED OPERATION CODES is printed from it (SPC-4 6.35).
  */
 public final class Command {
+  /** OPERATION CODE of CDBs with a length of their own (SPC-4 4.2.3). */
+  public static final int VARIABLE_LENGTH = 0x7F;
+
+  private static final int VARIABLE_BYTES = 32;
+
   /** No service action. */
   public static final int NO_SERVICE_ACTION = -1;
 
@@ -25,6 +30,10 @@ public final class Command {
     MEDIUM_ACCESS,
     /** It changes the medium: refused with WRITE PROTECTED on a read-only unit. */
     WRITES,
+    /** It is served while the medium is sanitized or formatted (SBC-3 4.11.2, 5.3.2). */
+    DURING_FORMAT,
+    /** It may take as long as the medium is large. */
+    LONG_RUNNING,
     /** It moves logical blocks between initiator and medium: counted as a read or a write. */
     TRANSFERS_BLOCKS
   }
@@ -59,6 +68,10 @@ public final class Command {
       if (serviceAction >= 0 && i == 1 && usage.length <= 16) {
         mask &= ~0x1F;
       }
+      if (usage.length == VARIABLE_BYTES && i >= 7 && i <= 9) {
+        // ADDITIONAL CDB LENGTH and SERVICE ACTION are judged where the row is chosen.
+        mask = 0;
+      }
       forbidden[i / 8] |= (long) mask << 56 - 8 * (i % 8);
     }
   }
@@ -75,19 +88,24 @@ public final class Command {
   }
 
   /**
-   * A command with a service action in the low five bits of byte 1.
+   * A command with a service action in the low five bits of byte 1; in bytes 8 and 9 for a
+   * variable length CDB of 32 bytes.
    *
    * @param usage as in {@link #of}; byte 1 holds the service action itself
    */
   public static Command ofServiceAction(
       String name, String usage, ReservationRule reservation, Step first, Trait... traits) {
     byte[] bytes = parse(usage);
-    return new Command(name, bytes[1] & 0x1F, bytes, reservation, set(traits), first);
+    int action = bytes.length == VARIABLE_BYTES ? bytes[8] << 8 | bytes[9] : bytes[1] & 0x1F;
+    return new Command(name, action, bytes, reservation, set(traits), first);
   }
 
   private static byte[] parse(String usage) {
     byte[] bytes = HexFormat.of().parseHex(usage.replace(" ", ""));
-    if (bytes.length != 6 && bytes.length != 10 && bytes.length != 12 && bytes.length != 16) {
+    int variable = (bytes[0] & 0xFF) == VARIABLE_LENGTH ? VARIABLE_BYTES : -1;
+    if (variable == -1
+        ? bytes.length != 6 && bytes.length != 10 && bytes.length != 12 && bytes.length != 16
+        : bytes.length != variable) {
       throw new IllegalArgumentException("CDB of " + bytes.length + " bytes: " + usage);
     }
     return bytes;
@@ -152,6 +170,18 @@ public final class Command {
     }
     long bad1 = forbidden.length > 1 ? word1 & forbidden[1] : 0;
     return bad1 == 0 ? -1 : 64 + position(bad1);
+  }
+
+  /** The same for a CDB of 32 bytes. */
+  public int reservedBit(long word0, long word1, long word2, long word3) {
+    int low = reservedBit(word0, word1);
+    if (low >= 0 || forbidden.length < 4) {
+      return low;
+    }
+    if ((word2 & forbidden[2]) != 0) {
+      return 128 + position(word2 & forbidden[2]);
+    }
+    return (word3 & forbidden[3]) == 0 ? -1 : 192 + position(word3 & forbidden[3]);
   }
 
   private static int position(long bad) {

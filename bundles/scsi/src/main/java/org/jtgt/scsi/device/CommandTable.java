@@ -57,6 +57,20 @@ public final class CommandTable {
     return group == null ? plain[opcode] : group[byte1 & 0x1F];
   }
 
+  /** The row for a whole CDB, whatever its length. */
+  public @Nullable Command find(Task task) {
+    int opcode = task.cdb(0);
+    if (opcode != Command.VARIABLE_LENGTH) {
+      return find(opcode, task.cdb(1));
+    }
+    int action = task.cdb16(8);
+    Command row = action > 0x1F ? null : find(opcode, action);
+    // SPC-4 4.2.3.2: ADDITIONAL CDB LENGTH is n - 7.
+    return row == null || task.cdb(7) != row.cdbBytes() - 8 || task.cdbLength() < row.cdbBytes()
+        ? null
+        : row;
+  }
+
   /** The row of an opcode and a service action. */
   public Optional<Command> find(int opcode) {
     return Optional.ofNullable(plain[opcode]);

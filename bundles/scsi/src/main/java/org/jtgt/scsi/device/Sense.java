@@ -12,14 +12,21 @@ import java.util.OptionalLong;
  * @param code ADDITIONAL SENSE CODE in the high byte, its qualifier in the low one (SPC-4 annex F)
  * @param information INFORMATION field, for block devices an LBA; empty when not valid
  * @param field FIELD POINTER with its flags; {@link FieldPointer#NONE} when there is none
+ * @param progress PROGRESS INDICATION, parts of 65,536; -1 when there is none
  */
-public record Sense(SenseKey key, int code, OptionalLong information, FieldPointer field) {
+public record Sense(
+    SenseKey key, int code, OptionalLong information, FieldPointer field, int progress) {
+  /** No PROGRESS INDICATION. */
+  private static final int NO_PROGRESS = -1;
+
   /** SPC-4 annex F: a request that has nothing to tell. */
   public static final Sense NONE = of(SenseKey.NO_SENSE, 0x0000);
 
   public static final Sense LOGICAL_UNIT_BECOMING_READY = of(SenseKey.NOT_READY, 0x0401);
   public static final Sense INITIALIZING_COMMAND_REQUIRED = of(SenseKey.NOT_READY, 0x0402);
   public static final Sense MANUAL_INTERVENTION_REQUIRED = of(SenseKey.NOT_READY, 0x0403);
+  public static final Sense FORMAT_IN_PROGRESS = of(SenseKey.NOT_READY, 0x0404);
+  public static final Sense SANITIZE_IN_PROGRESS = of(SenseKey.NOT_READY, 0x041B);
   public static final Sense WRITE_ERROR = of(SenseKey.MEDIUM_ERROR, 0x0C00);
   public static final Sense UNEXPECTED_UNSOLICITED_DATA = of(SenseKey.ABORTED_COMMAND, 0x0C0C);
   public static final Sense NOT_ENOUGH_UNSOLICITED_DATA = of(SenseKey.ABORTED_COMMAND, 0x0C0D);
@@ -31,6 +38,33 @@ public record Sense(SenseKey key, int code, OptionalLong information, FieldPoint
   public static final Sense LBA_OUT_OF_RANGE = of(SenseKey.ILLEGAL_REQUEST, 0x2100);
   public static final Sense INVALID_FIELD_IN_CDB = of(SenseKey.ILLEGAL_REQUEST, 0x2400);
   public static final Sense LOGICAL_UNIT_NOT_SUPPORTED = of(SenseKey.ILLEGAL_REQUEST, 0x2500);
+  public static final Sense COPY_TARGET_DEVICE_NOT_REACHABLE =
+      of(SenseKey.COPY_ABORTED, 0x0D02);
+  public static final Sense INCORRECT_COPY_TARGET_DEVICE_TYPE =
+      of(SenseKey.COPY_ABORTED, 0x0D03);
+  public static final Sense COPY_TARGET_DEVICE_DATA_UNDERRUN =
+      of(SenseKey.COPY_ABORTED, 0x0D04);
+  public static final Sense COPY_TARGET_DEVICE_DATA_OVERRUN =
+      of(SenseKey.COPY_ABORTED, 0x0D05);
+  public static final Sense THIRD_PARTY_DEVICE_FAILURE = of(SenseKey.COPY_ABORTED, 0x0D01);
+  public static final Sense INVALID_TOKEN_UNKNOWN = of(SenseKey.ILLEGAL_REQUEST, 0x2304);
+  public static final Sense INVALID_TOKEN_CORRUPT = of(SenseKey.ILLEGAL_REQUEST, 0x2305);
+  public static final Sense INVALID_TOKEN_EXPIRED = of(SenseKey.ILLEGAL_REQUEST, 0x2307);
+  public static final Sense INVALID_TOKEN_CANCELLED = of(SenseKey.ILLEGAL_REQUEST, 0x2308);
+  public static final Sense INVALID_TOKEN_DELETED = of(SenseKey.ILLEGAL_REQUEST, 0x2309);
+  public static final Sense INVALID_TOKEN_LENGTH = of(SenseKey.ILLEGAL_REQUEST, 0x230A);
+  public static final Sense TOO_MANY_TARGET_DESCRIPTORS = of(SenseKey.ILLEGAL_REQUEST, 0x2606);
+  public static final Sense UNSUPPORTED_TARGET_DESCRIPTOR_TYPE =
+      of(SenseKey.ILLEGAL_REQUEST, 0x2607);
+  public static final Sense TOO_MANY_SEGMENT_DESCRIPTORS = of(SenseKey.ILLEGAL_REQUEST, 0x2608);
+  public static final Sense UNSUPPORTED_SEGMENT_DESCRIPTOR_TYPE =
+      of(SenseKey.ILLEGAL_REQUEST, 0x2609);
+  public static final Sense INLINE_DATA_LENGTH_EXCEEDED = of(SenseKey.ILLEGAL_REQUEST, 0x260B);
+  public static final Sense OPERATION_IN_PROGRESS = of(SenseKey.ILLEGAL_REQUEST, 0x0016);
+  public static final Sense MEDIUM_FORMAT_CORRUPTED = of(SenseKey.MEDIUM_ERROR, 0x3100);
+  public static final Sense SANITIZE_COMMAND_FAILED = of(SenseKey.MEDIUM_ERROR, 0x3103);
+  public static final Sense MEDIUM_NOT_PRESENT = of(SenseKey.NOT_READY, 0x3A00);
+  public static final Sense MEDIUM_REMOVAL_PREVENTED = of(SenseKey.ILLEGAL_REQUEST, 0x5302);
   public static final Sense INVALID_FIELD_IN_PARAMETER_LIST = of(SenseKey.ILLEGAL_REQUEST, 0x2600);
   public static final Sense INVALID_RELEASE_OF_PERSISTENT_RESERVATION =
       of(SenseKey.ILLEGAL_REQUEST, 0x2604);
@@ -52,7 +86,7 @@ public record Sense(SenseKey key, int code, OptionalLong information, FieldPoint
 
   /** A key and a code with its qualifier. */
   public static Sense of(SenseKey key, int code) {
-    return new Sense(key, code, OptionalLong.empty(), FieldPointer.NONE);
+    return new Sense(key, code, OptionalLong.empty(), FieldPointer.NONE, NO_PROGRESS);
   }
 
   /**
@@ -66,7 +100,8 @@ public record Sense(SenseKey key, int code, OptionalLong information, FieldPoint
         SenseKey.ILLEGAL_REQUEST,
         INVALID_FIELD_IN_CDB.code,
         OptionalLong.empty(),
-        new FieldPointer(true, byteIndex, bitIndex));
+        new FieldPointer(true, byteIndex, bitIndex),
+        NO_PROGRESS);
   }
 
   /** INVALID FIELD IN PARAMETER LIST that points at a field; as {@link #invalidFieldInCdb}. */
@@ -75,12 +110,22 @@ public record Sense(SenseKey key, int code, OptionalLong information, FieldPoint
         SenseKey.ILLEGAL_REQUEST,
         INVALID_FIELD_IN_PARAMETER_LIST.code,
         OptionalLong.empty(),
-        new FieldPointer(false, byteIndex, bitIndex));
+        new FieldPointer(false, byteIndex, bitIndex),
+        NO_PROGRESS);
   }
 
   /** The same with an INFORMATION field. */
   public Sense withInformation(long value) {
-    return new Sense(key, code, OptionalLong.of(value), field);
+    return new Sense(key, code, OptionalLong.of(value), field, progress);
+  }
+
+  /** The same with a PROGRESS INDICATION (SPC-4 4.5.2.4.4), parts of 65,536. */
+  public Sense withProgress(int parts) {
+    return new Sense(key, code, information, FieldPointer.NONE, Math.clamp(parts, 0, 0xFFFF));
+  }
+
+  private boolean keySpecific() {
+    return field != FieldPointer.NONE || progress != NO_PROGRESS;
   }
 
   /**
@@ -100,14 +145,14 @@ public record Sense(SenseKey key, int code, OptionalLong information, FieldPoint
       out.put(0, (byte) 0xF0).putInt(3, (int) information.getAsLong());
     }
     out.putShort(12, (short) code);
-    if (field != FieldPointer.NONE) {
-      putFieldPointer(out, 15);
+    if (keySpecific()) {
+      putKeySpecific(out, 15);
     }
     return out.array();
   }
 
   private byte[] descriptor() {
-    boolean pointer = field != FieldPointer.NONE;
+    boolean pointer = keySpecific();
     int additional = (information.isPresent() ? 12 : 0) + (pointer ? 8 : 0);
     ByteBuffer out = ByteBuffer.allocate(8 + additional);
     out.put((byte) 0x72).put((byte) key.code()).putShort((short) code);
@@ -119,13 +164,20 @@ public record Sense(SenseKey key, int code, OptionalLong information, FieldPoint
     if (pointer) {
       int at = out.position();
       out.put((byte) 0x02).put((byte) 0x06);
-      putFieldPointer(out, at + 4);
+      putKeySpecific(out, at + 4);
     }
     return out.array();
   }
 
-  /** SKSV, C/D, BPV and BIT POINTER in one byte, FIELD POINTER in two. */
-  private void putFieldPointer(ByteBuffer out, int at) {
+  /**
+   * SKSV, C/D, BPV and BIT POINTER in one byte, FIELD POINTER in two; or SKSV and PROGRESS
+   * INDICATION.
+   */
+  private void putKeySpecific(ByteBuffer out, int at) {
+    if (progress != NO_PROGRESS) {
+      out.put(at, (byte) 0x80).putShort(at + 1, (short) progress);
+      return;
+    }
     int flags = 0x80 | (field.inCdb ? 0x40 : 0);
     if (field.bitIndex >= 0) {
       flags |= 0x08 | field.bitIndex;

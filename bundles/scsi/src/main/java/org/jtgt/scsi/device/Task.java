@@ -2,9 +2,12 @@
 package org.jtgt.scsi.device;
 
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.StoreIo;
+import org.jtgt.scsi.ScsiCommand;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiStatus;
 
@@ -33,8 +36,11 @@ public interface Task {
   /** The I_T nexus as reservations know it. */
   Reservations.Registrant registrant();
 
-  /** Byte of the CDB, 0 to 255. */
+  /** Byte of the CDB, 0 to 255; 0 behind its end. */
   int cdb(int index);
+
+  /** Length in bytes of the CDB as it came, at least 16. */
+  int cdbLength();
 
   /** Two bytes of the CDB. */
   int cdb16(int index);
@@ -125,6 +131,26 @@ public interface Task {
 
   /** Goes on with a step on a thread that may wait; the store stays attached for that step. */
   void mayWait(Step next);
+
+  /**
+   * Waits for an event outside of the store and the transport; an abort ends the wait at once.
+   *
+   * @param subscribe gets what is to run, once, when the event has come; may run it at once
+   */
+  void await(Consumer<Runnable> subscribe, Step next);
+
+  /** The logical units that the nexus of the task reaches, by 8-byte LUN. */
+  Map<Long, Unit> reachable();
+
+  /**
+   * Delivers a command of the engine's own to a unit that the nexus of the task reaches, as if that
+   * nexus had sent it: it locks ranges and conflicts with reservations as any command. It meets no
+   * unit attention and overtakes those that wait for their turn.
+   *
+   * @param on one of {@link #reachable()}
+   * @return false when the nexus is gone: the command will not run
+   */
+  boolean deliver(Unit on, ScsiCommand command);
 
   /** Aborts every other task of some nexuses, and goes on when all of them have ended. */
   void abortTasksOf(Set<Reservations.Registrant> nexuses, Step next);

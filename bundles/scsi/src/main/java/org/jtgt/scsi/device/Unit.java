@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.device;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 
 /**
@@ -39,7 +43,7 @@ public interface Unit {
   /** WCE as it stands (SBC-3 6.5.6). */
   boolean writeCache();
 
-  /** WCE after a reset. */
+  /** WCE as the unit is configured. */
   boolean writeCacheDefault();
 
   /** D_SENSE as it stands (SPC-4 7.5.8). */
@@ -48,15 +52,57 @@ public interface Unit {
   /** SWP as it stands (SPC-4 7.5.8). */
   boolean softwareWriteProtect();
 
-  /**
-   * Sets the changeable mode parameters; every other nexus gets MODE PARAMETERS CHANGED when any of
-   * them changes.
-   */
-  void modeParameters(
-      Task by, boolean writeCache, boolean descriptorSense, boolean softwareWriteProtect);
+  /** The mode pages as they stand. */
+  ModeValues mode();
 
-  /** Starts or stops the unit (SBC-3 5.25). */
-  void started(boolean started);
+  /** The mode pages as a reset leaves them: those that were saved, over the defaults. */
+  ModeValues savedMode();
+
+  /** Sets mode pages; every other nexus gets MODE PARAMETERS CHANGED when any of them changes. */
+  void mode(Task by, ModeValues values);
+
+  /**
+   * Saves mode pages; may wait.
+   *
+   * @throws IOException when they are not saved
+   */
+  void saveMode(ModeValues values) throws IOException;
+
+  /** Its device server. */
+  DeviceServer deviceServer();
+
+  /** What it keeps over restarts. */
+  UnitMemory memory();
+
+  /**
+   * Establishes a unit attention for every nexus.
+   *
+   * @param but the nexus of this task gets none; null for all
+   */
+  void establish(UnitAttention attention, @Nullable Task but);
+
+  /**
+   * Runs steps that no initiator asked for, outside the task set: no task management function ends
+   * them. While the store is away they wait for it as long as commands do.
+   *
+   * @param ended gets how they ended; null sense data for GOOD
+   */
+  void background(Step first, BackgroundEnd ended);
+
+  /**
+   * Runs an action when the commands have ended that hold a range, or wait for one, now. Whoever
+   * calls makes the unit refuse later ones before.
+   */
+  void quiesce(Runnable then);
+
+  /** Runs an action once, after a time, on a thread that must not wait. */
+  void after(Duration delay, Runnable action);
+
+  /** An object of a command's that lives as long as the unit; one for each type. */
+  <S> S state(Class<S> type, Supplier<S> make);
+
+  /** What it has done since it was made. */
+  Statistics statistics();
 
   /** Largest transfer in bytes of one command, a multiple of the block length. */
   int maximumTransferBytes();
@@ -79,6 +125,23 @@ public interface Unit {
   /** Takes the unit attention that comes first; empty when none is pending. */
   Optional<Sense> takeUnitAttention(Task task);
 
+  /** Told of the end of what {@link #background} began. */
+  @FunctionalInterface
+  interface BackgroundEnd {
+    /** It ended; null for GOOD. */
+    void ended(byte @Nullable [] sense);
+  }
+
+  /**
+   * What a unit has done.
+   *
+   * @param readCommands READ commands
+   * @param readBytes bytes that they read
+   * @param writeCommands WRITE commands
+   * @param writtenBytes bytes that they wrote
+   */
+  record Statistics(long readCommands, long readBytes, long writeCommands, long writtenBytes) {}
+
   /**
    * What INQUIRY tells of a unit.
    *
@@ -99,6 +162,7 @@ public interface Unit {
    * @param physicalBlockBytes bytes of a physical block
    * @param optimalTransferBytes as {@link Backstore#optimalTransferBytes()}
    * @param unmapGranularityBytes as {@link Backstore#unmapGranularityBytes()}
+   * @param atomicUnitBytes as {@link Backstore#atomicUnitBytes()}
    * @param readOnly as {@link Backstore#readOnly()}
    * @param nonRotational as {@link Backstore#nonRotational()}
    */
@@ -109,6 +173,7 @@ public interface Unit {
       int physicalBlockBytes,
       int optimalTransferBytes,
       int unmapGranularityBytes,
+      int atomicUnitBytes,
       boolean readOnly,
       boolean nonRotational) {}
 }

@@ -10,7 +10,6 @@ import org.jtgt.backstore.ByteSize;
 import org.jtgt.scsi.internal.engine.Engine;
 import org.jtgt.scsi.internal.engine.StateRows;
 import org.jtgt.scsi.internal.engine.SystemClock;
-import org.jtgt.scsi.internal.sbc.BlockCommands;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 import org.jtgt.state.StateSource;
 import org.osgi.framework.BundleContext;
@@ -53,12 +52,11 @@ public final class EngineComponent implements ConfigurationListener {
     engine =
         new Engine(
             clock,
-            BlockCommands.table(false),
-            BlockCommands.table(true),
-            PrimaryCommands.unmapped(),
+            unit -> PrimaryCommands.unmapped(),
             budget(config),
             WORKER_STOCK);
-    identities = new LuIdentities(stateFolder(context).resolve("lu"));
+    Path state = stateFolder(context);
+    identities = new LuIdentities(state.resolve("lu"));
     for (StateSource source : StateRows.of(engine)) {
       states.add(
           context.registerService(

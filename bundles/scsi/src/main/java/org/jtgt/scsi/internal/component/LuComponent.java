@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jtgt.scsi.device.Unit;
 import org.jtgt.scsi.internal.engine.LogicalUnit;
 import org.jtgt.scsi.internal.engine.LuSettings;
+import org.jtgt.scsi.internal.sbc.BlockDevice;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -42,13 +43,25 @@ public final class LuComponent {
     name = Names.checked("name", Names.instance(pid));
     check(config);
     kept = component.identities().begin(name);
-    unit = component.engine().createUnit(settings(config));
+    unit =
+        component
+            .engine()
+            .createUnit(
+                settings(config),
+                made -> new BlockDevice(made, options(config)),
+                component.identities().memory(name));
   }
+
+  private static BlockDevice.Options options(LuConfig config) {
+    return new BlockDevice.Options(config.removable(), config.thresholdPercent());
+  }
+
 
   @Modified
   void modified(LuConfig config) {
     check(config);
     component.engine().changeUnit(unit, settings(config));
+    ((BlockDevice) unit.deviceServer()).options(options(config));
   }
 
   @Deactivate
@@ -67,6 +80,9 @@ public final class LuComponent {
     }
     if (config.holdSeconds() < 0 || config.holdSeconds() > 3600) {
       throw Names.refused("holdSeconds", config.holdSeconds(), "0 to 3600");
+    }
+    if (config.thresholdPercent() < 0 || config.thresholdPercent() > 100) {
+      throw Names.refused("thresholdPercent", config.thresholdPercent(), "0 to 100");
     }
     if (!config.naa().isEmpty() && !config.naa().matches("[0-9a-fA-F]{16}")) {
       throw Names.refused("naa", config.naa(), "16 hexadecimal digits");

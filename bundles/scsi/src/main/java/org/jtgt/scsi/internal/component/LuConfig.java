@@ -69,6 +69,22 @@ public @interface LuConfig {
   boolean thinProvisioning() default true;
 
   @AttributeDefinition(
+      name = "Removable",
+      description = "Whether initiators may take the medium out and put it in again.",
+      defaultValue = "false")
+  boolean removable() default false;
+
+  @AttributeDefinition(
+      name = "Soft threshold",
+      description =
+          "Percent of the size, 0 to 100; when a thin store holds that much, initiators are told once"
+              + " (THIN PROVISIONING SOFT THRESHOLD REACHED). 0: never.",
+      min = "0",
+      max = "100",
+      defaultValue = "0")
+  int thresholdPercent() default 0;
+
+  @AttributeDefinition(
       name = "Hold time",
       description =
           "Seconds that commands wait for an absent store, 0 to 3600; below the timeout of the"

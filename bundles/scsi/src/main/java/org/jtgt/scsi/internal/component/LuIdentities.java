@@ -3,14 +3,10 @@ package org.jtgt.scsi.internal.component;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -71,6 +67,11 @@ public final class LuIdentities {
     }
   }
 
+  /** What a unit keeps besides: gone with its identity. */
+  FolderMemory memory(String name) {
+    return new FolderMemory(folder.resolve(name));
+  }
+
   private Path file(String name) {
     return folder.resolve(name + ".properties");
   }
@@ -97,30 +98,14 @@ public final class LuIdentities {
             HexFormat.of().toHexDigits(RANDOM.nextLong()), 0x3L << 60 | RANDOM.nextLong() >>> 4);
     String text =
         "serial=%s\nnaa=%s\n".formatted(made.serial, HexFormat.of().toHexDigits(made.naa));
-    Files.createDirectories(folder);
-    Path temporary = folder.resolve(name + ".properties.new");
-    try (FileChannel out =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(temporary, file(name), StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    StableFile.write(file(name), text.getBytes(StandardCharsets.UTF_8));
     return made;
   }
 
   private void delete(String name) {
     try {
       Files.deleteIfExists(file(name));
+      memory(name).delete();
     } catch (IOException e) {
       throw new UncheckedIOException("the identity of logical unit " + name + " stays: " + e, e);
     }

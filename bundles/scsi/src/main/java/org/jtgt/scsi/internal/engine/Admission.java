@@ -31,7 +31,12 @@ final class Admission {
 
   /** Takes a command that a nexus delivered. */
   void accept(EngineTask task) {
-    task.then(START);
+    accept(task, START);
+  }
+
+  /** Takes a task that begins with a step of its own. */
+  void accept(EngineTask task, Step first) {
+    task.then(first);
     switch (unit.tasks().enter(task)) {
       case ENABLED -> RunQueue.run(task);
       case DORMANT -> {}
@@ -49,7 +54,7 @@ final class Admission {
     }
     int opcode = task.cdb(0);
     CommandTable table = unit.commands();
-    Command row = table.find(opcode, task.cdb(1));
+    Command row = table.find(task);
     if (path.hasAttention() && (row == null || !row.is(Trait.IGNORES_UNIT_ATTENTION))) {
       Sense attention = path.takeAttention();
       if (attention != null) {
@@ -58,7 +63,7 @@ final class Admission {
       }
     }
     if (row == null) {
-      task.check(table.hasOpcode(opcode) ? Sense.invalidFieldInCdb(1, 4) : unknownCommand);
+      task.check(table.hasOpcode(opcode) ? unknownAction(opcode) : unknownCommand);
       return;
     }
     task.command(row);
@@ -77,17 +82,27 @@ final class Admission {
     }
   }
 
+  private static Sense unknownAction(int opcode) {
+    return opcode == Command.VARIABLE_LENGTH
+        ? Sense.invalidFieldInCdb(8, 7)
+        : Sense.invalidFieldInCdb(1, 4);
+  }
+
   private @Nullable Sense refusal(EngineTask task, Command row) {
     if (task.attribute() == TaskAttribute.ACA) {
       // SAM-5 8.6.5: there is no ACA condition that it could belong to.
       return Sense.INVALID_MESSAGE_ERROR;
     }
-    int reserved = row.reservedBit(task.cdbWord0(), task.cdbWord1());
+    int reserved =
+        row.cdbBytes() > 16
+            ? row.reservedBit(task.cdb64(0), task.cdb64(8), task.cdb64(16), task.cdb64(24))
+            : row.reservedBit(task.cdbWord0(), task.cdbWord1());
     if (reserved >= 0) {
       return Sense.invalidFieldInCdb(reserved / 8, reserved % 8);
     }
-    if (unit.isStopped() && row.is(Trait.MEDIUM_ACCESS)) {
-      return Sense.INITIALIZING_COMMAND_REQUIRED;
+    Sense state = unit.deviceServer().refusal(task, row);
+    if (state != null) {
+      return state;
     }
     if (row.is(Trait.WRITES) && unit.attachment().isAttached()) {
       if (unit.readOnly()) {

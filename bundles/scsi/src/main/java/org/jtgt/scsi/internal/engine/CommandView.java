@@ -3,6 +3,7 @@ package org.jtgt.scsi.internal.engine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.ScsiCommand;
@@ -142,9 +143,28 @@ abstract class CommandView extends OwnedTask implements Task {
 
   @Override
   public final int cdb(int index) {
-    return index < 8
-        ? (int) (cdb0 >>> 56 - 8 * index) & 0xFF
-        : (int) (cdb1 >>> 56 - 8 * (index - 8)) & 0xFF;
+    if (index < 8) {
+      return (int) (cdb0 >>> 56 - 8 * index) & 0xFF;
+    }
+    if (index < 16) {
+      return (int) (cdb1 >>> 56 - 8 * (index - 8)) & 0xFF;
+    }
+    return index < transport.cdbLength() ? transport.cdb().get(index) & 0xFF : 0;
+  }
+
+  @Override
+  public final int cdbLength() {
+    return transport.cdbLength();
+  }
+
+  @Override
+  public final Map<Long, Unit> reachable() {
+    return path().nexus().reachable();
+  }
+
+  @Override
+  public final boolean deliver(Unit on, ScsiCommand other) {
+    return path().nexus().deliver((LogicalUnit) on, other);
   }
 
   @Override

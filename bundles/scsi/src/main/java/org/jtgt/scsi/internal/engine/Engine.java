@@ -12,9 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.scsi.ScsiPort;
-import org.jtgt.scsi.device.CommandTable;
+import org.jtgt.scsi.device.DeviceType;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Unit;
+import org.jtgt.scsi.device.UnitMemory;
 
 /**
  * The SCSI engine: the logical units, the targets and the stores by name, the byte budget and the
@@ -25,9 +26,7 @@ public final class Engine implements AutoCloseable {
   static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
 
   private final EngineClock clock;
-  private final CommandTable thickCommands;
-  private final CommandTable thinCommands;
-  private final CommandTable unmappedCommands;
+  private final DeviceType unmappedType;
   private final TransferBudget budget;
   private final BlockingWorkers workers;
   private final Map<String, LogicalUnit> units = new ConcurrentHashMap<>();
@@ -36,40 +35,45 @@ public final class Engine implements AutoCloseable {
   private final RelativePorts ports = new RelativePorts();
 
   /**
-   * @param thickCommands the commands of a block device that does not unmap
-   * @param thinCommands the commands of a block device that does
-   * @param unmappedCommands what a LUN answers at which nothing is mapped (SAM-5 5.11)
+   * @param unmappedType what a LUN answers at which nothing is mapped (SAM-5 5.11)
    * @param budgetBytes size of the byte budget
    * @param workerStock threads for stores that block, beyond one for each logical unit
    */
   public Engine(
       EngineClock clock,
-      CommandTable thickCommands,
-      CommandTable thinCommands,
-      CommandTable unmappedCommands,
+      DeviceType unmappedType,
       long budgetBytes,
       int workerStock) {
     this.clock = clock;
-    this.thickCommands = thickCommands;
-    this.thinCommands = thinCommands;
-    this.unmappedCommands = unmappedCommands;
+    this.unmappedType = unmappedType;
     this.budget = new TransferBudget(budgetBytes);
     this.workers = new BlockingWorkers(workerStock);
   }
 
-  /** Makes a logical unit. */
-  public LogicalUnit createUnit(LuSettings settings) {
+  /**
+   * Makes a logical unit.
+   *
+   * @param type makes its device server
+   * @param memory what it keeps over restarts
+   * @throws IllegalArgumentException when another has its name
+   */
+  public LogicalUnit createUnit(LuSettings settings, DeviceType type, UnitMemory memory) {
     LogicalUnit unit =
         new LogicalUnit(
             settings,
-            thickCommands,
-            thinCommands,
+            type,
+            memory,
             Sense.INVALID_COMMAND_OPERATION_CODE,
             budget,
             workers,
             clock);
     synchronized (stores) {
-      units.put(settings.name(), unit);
+      LogicalUnit other = units.putIfAbsent(settings.name(), unit);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "logical unit %s exists already, made by %s"
+                .formatted(settings.name(), other.settings().pid()));
+      }
       stores.getOrDefault(settings.store(), List.of()).forEach(unit.choice()::offer);
     }
     targets.forEach(TargetDevice::remap);
@@ -117,8 +121,8 @@ public final class Engine implements AutoCloseable {
         new LuSettings("", "", "", 512, false, true, false, Duration.ZERO, nobody);
     return new LogicalUnit(
         settings,
-        unmappedCommands,
-        unmappedCommands,
+        unmappedType,
+        UnitMemory.ofProcess(),
         Sense.LOGICAL_UNIT_NOT_SUPPORTED,
         budget,
         workers,

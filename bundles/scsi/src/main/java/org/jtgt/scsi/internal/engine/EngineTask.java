@@ -4,10 +4,12 @@ package org.jtgt.scsi.internal.engine;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.scsi.ScsiCommand;
 import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.device.Command;
 import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
@@ -27,6 +29,8 @@ final class EngineTask extends CommandView implements Runnable {
   private Step next = Task::good;
   private int reserved;
   private boolean granted;
+  private boolean judgeAgain;
+  private volatile @Nullable Object event;
   private long deadlineNanos;
 
   EngineTask(ScsiCommand transport) {
@@ -39,6 +43,8 @@ final class EngineTask extends CommandView implements Runnable {
     entry.begin();
     reserved = 0;
     granted = false;
+    judgeAgain = false;
+    event = null;
     beginOwned();
   }
 
@@ -65,6 +71,15 @@ final class EngineTask extends CommandView implements Runnable {
       return;
     }
     try {
+      if (judgeAgain) {
+        judgeAgain = false;
+        Command row = commandOrNull();
+        Sense refusal = row == null ? null : logicalUnit().deviceServer().refusal(this, row);
+        if (refusal != null) {
+          check(refusal);
+          return;
+        }
+      }
       next.run(this);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
       reportBug(bug);
@@ -119,6 +134,8 @@ final class EngineTask extends CommandView implements Runnable {
   @Override
   public void lock(Access wanted, Step step) {
     next = step;
+    // The unit may have begun to refuse such commands since this one began.
+    judgeAgain = true;
     if (logicalUnit().tasks().lock(this, wanted)) {
       run();
     } else {
@@ -130,6 +147,23 @@ final class EngineTask extends CommandView implements Runnable {
   public void receive(int bytes, Step step) {
     next = step;
     dataOutCall.ask(transport(), bytes);
+  }
+
+  @Override
+  public void await(Consumer<Runnable> subscribe, Step step) {
+    next = step;
+    Object token = new Object();
+    event = token;
+    park(EVENT);
+    subscribe.accept(() -> {
+      // This object may serve another command by now.
+      if (event == token && claim(EVENT)) {
+        RunQueue.run(this);
+      }
+    });
+    if (event == token) {
+      recheckAbort(EVENT);
+    }
   }
 
   // --- store ---

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.engine;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.scsi.device.CommandTable;
+import org.jtgt.scsi.device.DeviceServer;
+import org.jtgt.scsi.device.DeviceType;
+import org.jtgt.scsi.device.ModeValues;
 import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
+import org.jtgt.scsi.device.UnitAttention;
+import org.jtgt.scsi.device.UnitMemory;
 
 /**
  * A logical unit (SAM-5 4.5.19): exists by configuration, with its task set, mode parameters and
@@ -20,8 +31,8 @@ public final class LogicalUnit implements Unit {
   /** MAXIMUM TRANSFER LENGTH in bytes, where the byte budget allows it. */
   private static final int MAXIMUM_TRANSFER_BYTES = 8 << 20;
 
-  private final CommandTable thickTable;
-  private final CommandTable thinTable;
+  private static final String SAVED_MODE = "mode";
+
   private final Admission admission;
   private final TransferBudget budget;
   private final TransferBudget.Account account;
@@ -34,30 +45,30 @@ public final class LogicalUnit implements Unit {
   private final TaskSet tasks = new TaskSet();
   private final UnitPaths paths = new UnitPaths();
   private volatile LuSettings settings;
-  private volatile ModeParameters mode;
-  private volatile boolean stopped;
+  private final EngineClock clock;
+  private final UnitMemory memory;
+  private final Map<Class<?>, Object> states = new ConcurrentHashMap<>();
+  private final Nexus own;
+  private final DeviceServer server;
+  private volatile ModeValues mode;
   private volatile boolean removed;
 
-  /** The mode parameters that MODE SELECT can change. */
-  private record ModeParameters(
-      boolean writeCache, boolean descriptorSense, boolean softwareWriteProtect) {}
-
   /**
-   * @param thickTable its commands while it does not unmap
-   * @param thinTable its commands while it does
+   * @param type makes its device server
+   * @param memory what it keeps over restarts
    * @param unknownCommand what is said of an opcode that the table does not know
    */
   LogicalUnit(
       LuSettings settings,
-      CommandTable thickTable,
-      CommandTable thinTable,
+      DeviceType type,
+      UnitMemory memory,
       Sense unknownCommand,
       TransferBudget budget,
       BlockingWorkers workers,
       EngineClock clock) {
     this.settings = settings;
-    this.thickTable = thickTable;
-    this.thinTable = thinTable;
+    this.memory = memory;
+    this.clock = clock;
     this.admission = new Admission(this, unknownCommand);
     this.budget = budget;
     this.account = budget.account();
@@ -65,7 +76,9 @@ public final class LogicalUnit implements Unit {
     this.attachment = new StoreAttachment(clock, settings.holdTime());
     this.reporter = new Reporter(clock);
     this.choice = new StoreChoice(this, attachment);
-    this.mode = new ModeParameters(settings.writeCache(), false, false);
+    this.own = Nexus.ofUnit(this);
+    this.server = type.server(this);
+    this.mode = savedMode();
   }
 
   // --- commands ---
@@ -78,10 +91,6 @@ public final class LogicalUnit implements Unit {
   /** Aborts without an answer to anyone but the commands' transports. */
   void abortAll(Predicate<EngineTask> which) {
     tasks.abort(which, new AbortGroup(() -> {})).forEach(EngineTask::endAborted);
-  }
-
-  boolean isStopped() {
-    return stopped;
   }
 
   // --- store ---
@@ -116,6 +125,7 @@ public final class LogicalUnit implements Unit {
     attachment.refuse();
     choice.close(limit);
     attachment.refuse();
+    server.close();
   }
 
   // --- settings ---
@@ -130,9 +140,15 @@ public final class LogicalUnit implements Unit {
     settings = changed;
     attachment.holdTime(changed.holdTime());
     if (before.writeCache() != changed.writeCache()) {
-      ModeParameters now = mode;
-      mode =
-          new ModeParameters(changed.writeCache(), now.descriptorSense, now.softwareWriteProtect);
+      // The operator's last word counts: also against what an initiator saved.
+      mode = mode.with(ModeValues.CACHING, 2, ModeValues.WCE, changed.writeCache());
+      try {
+        if (memory.load(SAVED_MODE).isPresent()) {
+          saveMode(savedMode().with(ModeValues.CACHING, 2, ModeValues.WCE, changed.writeCache()));
+        }
+      } catch (IOException unkept) {
+        reporter.warn("logical unit {}: mode pages are not saved: {}", name(), unkept.toString());
+      }
       establish(UnitAttention.MODE_PARAMETERS_CHANGED);
     }
     if (!before.identity().equals(changed.identity())
@@ -143,8 +159,8 @@ public final class LogicalUnit implements Unit {
 
   /** LOGICAL UNIT RESET (SAM-5 6.3.3); its commands are aborted by who calls. */
   void reset() {
-    mode = new ModeParameters(settings.writeCache(), false, false);
-    stopped = false;
+    mode = savedMode();
+    server.reset();
     reservations.endUnitReservation();
     establish(UnitAttention.RESET);
   }
@@ -159,6 +175,7 @@ public final class LogicalUnit implements Unit {
   /** A nexus has gone. */
   void forget(Nexus nexus) {
     reservations.releaseUnit(nexus.registrant());
+    server.nexusLost(nexus.registrant());
     paths.forget(nexus);
   }
 
@@ -243,7 +260,7 @@ public final class LogicalUnit implements Unit {
 
   @Override
   public boolean writeCache() {
-    return mode.writeCache;
+    return mode.writeCache();
   }
 
   @Override
@@ -253,27 +270,87 @@ public final class LogicalUnit implements Unit {
 
   @Override
   public boolean descriptorSense() {
-    return mode.descriptorSense;
+    return mode.descriptorSense();
   }
 
   @Override
   public boolean softwareWriteProtect() {
-    return mode.softwareWriteProtect;
+    return mode.softwareWriteProtect();
   }
 
   @Override
-  public void modeParameters(
-      Task by, boolean writeCache, boolean descriptorSense, boolean softwareWriteProtect) {
-    ModeParameters changed = new ModeParameters(writeCache, descriptorSense, softwareWriteProtect);
-    if (!changed.equals(mode)) {
-      mode = changed;
-      paths.establish(UnitAttention.MODE_PARAMETERS_CHANGED, ((EngineTask) by).path());
+  public ModeValues mode() {
+    return mode;
+  }
+
+  @Override
+  public ModeValues savedMode() {
+    return memory
+        .load(SAVED_MODE)
+        .map(kept -> ModeValues.decode(server.modePages(), kept))
+        .orElseGet(() -> ModeValues.defaults(server.modePages()));
+  }
+
+  @Override
+  public void mode(Task by, ModeValues values) {
+    if (!values.sameAs(mode)) {
+      mode = values;
+      establish(UnitAttention.MODE_PARAMETERS_CHANGED, by);
     }
   }
 
   @Override
-  public void started(boolean started) {
-    stopped = !started;
+  public void saveMode(ModeValues values) throws IOException {
+    memory.keep(SAVED_MODE, values.encode());
+  }
+
+  @Override
+  public DeviceServer deviceServer() {
+    return server;
+  }
+
+  @Override
+  public UnitMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public void establish(UnitAttention attention, @Nullable Task but) {
+    paths.establish(attention, but == null ? null : ((EngineTask) but).path());
+  }
+
+  @Override
+  public void background(Step first, BackgroundEnd ended) {
+    own.runInBackground(this, first, ended);
+  }
+
+  @Override
+  public void quiesce(Runnable then) {
+    own.quiesce(this, LogicalUnit::lockAll, then);
+  }
+
+  private static void lockAll(Task task) {
+    task.range(0, Long.MAX_VALUE);
+    task.lock(Task.Access.EXCLUSIVE, Task::good);
+  }
+
+  @Override
+  public void after(Duration delay, Runnable action) {
+    clock.after(delay, action);
+  }
+
+  @Override
+  public <S> S state(Class<S> type, Supplier<S> make) {
+    return type.cast(states.computeIfAbsent(type, key -> make.get()));
+  }
+
+  @Override
+  public Statistics statistics() {
+    return new Statistics(
+        counters.readCommands(),
+        counters.readBytes(),
+        counters.writeCommands(),
+        counters.writeBytes());
   }
 
   @Override
@@ -294,7 +371,7 @@ public final class LogicalUnit implements Unit {
 
   @Override
   public CommandTable commands() {
-    return unmaps() ? thinTable : thickTable;
+    return server.commands();
   }
 
   @Override

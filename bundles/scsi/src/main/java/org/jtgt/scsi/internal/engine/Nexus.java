@@ -2,7 +2,9 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,10 +16,13 @@ import org.jtgt.scsi.ScsiTarget.NexusListener;
 import org.jtgt.scsi.TaskManagementFunction;
 import org.jtgt.scsi.TaskManagementResponse;
 import org.jtgt.scsi.device.Reservations;
+import org.jtgt.scsi.device.Step;
+import org.jtgt.scsi.device.Unit;
+import org.jtgt.scsi.device.UnitAttention;
 
 /** One I_T nexus: finds the logical unit of each command and counts the commands under way. */
 final class Nexus implements org.jtgt.scsi.Nexus {
-  private final TargetDevice device;
+  private final @Nullable TargetDevice device;
   private final ScsiPort initiator;
   private final ScsiPort target;
   private final int relativePort;
@@ -33,7 +38,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   private volatile @Nullable Runnable ended;
 
   Nexus(
-      TargetDevice device,
+      @Nullable TargetDevice device,
       ScsiPort initiator,
       ScsiPort target,
       int relativePort,
@@ -79,6 +84,67 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     }
   }
 
+  /** A nexus for what a unit does by itself. */
+  static Nexus ofUnit(LogicalUnit unit) {
+    ScsiPort port = new ScsiPort("jtgt", "jtgt", 5, "");
+    return new Nexus(null, port, port, 0, () -> {}, unit);
+  }
+
+  /** Runs steps on a unit, outside its task set and without an initiator. */
+  void runInBackground(LogicalUnit unit, Step first, Unit.BackgroundEnd end) {
+    if (!enter()) {
+      throw new IllegalStateException("a unit's own nexus does not close");
+    }
+    EngineTask task = new EngineTask(new InternalCommand(end, () -> {}));
+    task.begin(new Path(this, unit));
+    task.then(first);
+    RunQueue.run(task);
+  }
+
+  /** Runs an action when every command has ended that holds or wants a range of a unit. */
+  void quiesce(LogicalUnit unit, Step lockAll, Runnable then) {
+    if (!enter()) {
+      throw new IllegalStateException("a unit's own nexus does not close");
+    }
+    // A reset aborts it like any other task: then it asks again.
+    EngineTask task =
+        new EngineTask(
+            new InternalCommand(sense -> then.run(), () -> quiesce(unit, lockAll, then)));
+    task.begin(new Path(this, unit));
+    unit.admission().accept(task, lockAll);
+  }
+
+  /** Runs a command of the engine's own on a unit, as this nexus. */
+  boolean deliver(LogicalUnit unit, ScsiCommand command) {
+    if (!enter()) {
+      return false;
+    }
+    EngineTask task;
+    if (command.attachment() instanceof EngineTask known) {
+      task = known;
+    } else {
+      task = new EngineTask(command);
+      command.attach(task);
+    }
+    // A path of its own: no unit attention lies there.
+    task.begin(new Path(this, unit));
+    unit.admission().accept(task);
+    return true;
+  }
+
+  /** The units, by 8-byte LUN. */
+  Map<Long, Unit> reachable() {
+    @Nullable Path[] now = paths;
+    Map<Long, Unit> units = new LinkedHashMap<>();
+    for (int number = 0; number < now.length; number++) {
+      Path path = now[number];
+      if (path != null) {
+        units.put(Luns.encode(number), path.unit());
+      }
+    }
+    return units;
+  }
+
   /** Said by each task after its end. */
   void left() {
     if (alive.decrementAndGet() == 0) {
@@ -108,6 +174,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
       }
       ended = whenEnded;
     }
+    TargetDevice device = device();
     device.forget(this);
     // A unit that is no longer mapped may still hold commands of this nexus.
     for (LogicalUnit unit : device.everyUnit()) {
@@ -188,7 +255,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   }
 
   TargetDevice device() {
-    return device;
+    return Objects.requireNonNull(device);
   }
 
   ScsiPort initiator() {

@@ -17,17 +17,18 @@ import org.jspecify.annotations.Nullable;
  * <p>A base class and not a part, so that the hot path reaches it without one more object.
  */
 abstract class OwnedTask {
-  // Phases. In ACTIVE the task has an owner; in the others up to RECEIVING it is parked.
+  // Phases. In ACTIVE the task has an owner; in the others up to EVENT it is parked.
   static final int ACTIVE = 0;
   static final int DORMANT = 1;
   static final int HELD = 2;
   static final int BUDGET = 3;
   static final int RANGE = 4;
   static final int RECEIVING = 5;
+  static final int EVENT = 6;
 
   // The transport was asked for data and has not returned yet; it has answered meanwhile.
-  static final int ASKING_DATA = 6;
-  static final int DATA_ANSWERED = 7;
+  static final int ASKING_DATA = 7;
+  static final int DATA_ANSWERED = 8;
 
   private static final VarHandle PHASE;
 
@@ -82,7 +83,7 @@ abstract class OwnedTask {
     aborted = true;
     for (; ; ) {
       int seen = phase;
-      if (seen == ACTIVE || seen > RECEIVING) {
+      if (seen == ACTIVE || seen > EVENT) {
         return false;
       }
       if (claim(seen)) {

@@ -4,6 +4,7 @@ package org.jtgt.scsi.internal.engine;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.UnitAttention;
 
 /** An I_T_L nexus (SAM-5 4.7.1): one nexus to one logical unit, with its unit attentions. */
 final class Path {

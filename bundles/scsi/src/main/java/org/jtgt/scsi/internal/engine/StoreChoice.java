@@ -10,6 +10,7 @@ import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.DrainNotice;
 import org.jtgt.backstore.SizeChange;
 import org.jtgt.scsi.device.Unit.Medium;
+import org.jtgt.scsi.device.UnitAttention;
 
 /**
  * Which store a logical unit uses: those offered under its name, in the order in which they came,
@@ -119,7 +120,9 @@ final class StoreChoice {
     }
     Medium before = medium;
     Medium now = describe(store);
-    if (before != null && !before.storeIdentity().equals(now.storeIdentity()) && !accept) {
+    if (before != null && !before.storeIdentity().equals(now.storeIdentity())
+        && !accept
+        && !unit.deviceServer().acceptsAnyMedium()) {
       needsAcceptance = true;
       problem =
           "store %s is another one (%s instead of %s): write the logical unit's configuration again to accept it"
@@ -135,6 +138,7 @@ final class StoreChoice {
             .map(capability -> capability.onSizeChange(size -> resized(store)))
             .orElse(null);
     needsAcceptance = false;
+    unit.deviceServer().storeAttached(before, now);
     attachment.attach(store);
     return true;
   }
@@ -164,6 +168,7 @@ final class StoreChoice {
         store.unmapGranularityBytes() == 0
             ? 0
             : Math.max(blockBytes, store.unmapGranularityBytes()),
+        store.atomicUnitBytes(),
         store.readOnly(),
         store.nonRotational());
   }

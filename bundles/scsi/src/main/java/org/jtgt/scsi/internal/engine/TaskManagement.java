@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.TaskManagementFunction;
 import org.jtgt.scsi.TaskManagementResponse;
+import org.jtgt.scsi.device.UnitAttention;
 
 /** The task management functions (SAM-5 clause 7), each with all of its effects. */
 final class TaskManagement {
@@ -100,7 +101,10 @@ final class TaskManagement {
   private static void nexusReset(Nexus nexus, Consumer<TaskManagementResponse> answer) {
     List<Path> paths = nexus.paths();
     abort(units(paths), task -> task.path().nexus() == nexus, done(answer));
-    paths.forEach(path -> path.establish(UnitAttention.NEXUS_LOSS));
+    paths.forEach(path -> {
+      path.unit().deviceServer().nexusLost(nexus.registrant());
+      path.establish(UnitAttention.NEXUS_LOSS);
+    });
   }
 
   private static void targetReset(Nexus nexus, Consumer<TaskManagementResponse> answer) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.Reservations;
+import org.jtgt.scsi.device.UnitAttention;
 
 /** The I_T nexuses that reach a logical unit, and what all of them are told. */
 final class UnitPaths {

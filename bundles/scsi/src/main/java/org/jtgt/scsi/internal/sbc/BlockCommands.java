@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jtgt.scsi.device.Command;
 import org.jtgt.scsi.device.CommandTable;
+import org.jtgt.scsi.device.MediumState;
 import org.jtgt.scsi.device.ReservationRule;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.internal.reservation.ReservationCommands;
@@ -21,12 +22,26 @@ public final class BlockCommands {
 
   private BlockCommands() {}
 
+  private static final CommandTable[] TABLES = new CommandTable[8];
+
+  static {
+    for (int i = 0; i < TABLES.length; i++) {
+      TABLES[i] = make((i & 1) != 0, (i & 2) != 0, (i & 4) != 0);
+    }
+  }
+
   /**
    * The table of a logical unit.
    *
    * @param thin with the commands that only a thin provisioned unit has (SBC-3 4.7.3)
+   * @param removable with those that only a removable medium needs
+   * @param atomic with those that need a store with an atomic unit (SBC-4 4.29)
    */
-  public static CommandTable table(boolean thin) {
+  public static CommandTable table(boolean thin, boolean removable, boolean atomic) {
+    return TABLES[(thin ? 1 : 0) | (removable ? 2 : 0) | (atomic ? 4 : 0)];
+  }
+
+  private static CommandTable make(boolean thin, boolean removable, boolean atomic) {
     List<Command> rows = new ArrayList<>(PrimaryCommands.rows());
     rows.add(read("READ(6)", "08 1F FF FF FF 00", ReadWrite::read));
     rows.add(read("READ(10)", "28 18 FF FF FF FF 3F FF FF 00", ReadWrite::read));
@@ -55,6 +70,9 @@ public final class BlockCommands {
     rows.addAll(atomic());
     rows.addAll(cache());
     rows.addAll(same());
+    if (removable) {
+      rows.add(MediumState.preventAllow());
+    }
     if (thin) {
       rows.add(
           Command.of(
@@ -116,8 +134,7 @@ public final class BlockCommands {
             ReservationRule.READ,
             Cache::preFetch,
             MEDIUM_ACCESS),
-        Command.of(
-            "START STOP UNIT", "1B 01 00 00 05 00", ReservationRule.WRITE, Cache::startStop));
+        MediumState.startStopUnit());
   }
 
   private static Command cache(String name, String usage, Step first) {

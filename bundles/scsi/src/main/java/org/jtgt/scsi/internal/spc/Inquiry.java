@@ -3,6 +3,8 @@ package org.jtgt.scsi.internal.spc;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Task;
@@ -13,8 +15,10 @@ final class Inquiry {
   /** PERIPHERAL QUALIFIER 011b, PERIPHERAL DEVICE TYPE 1Fh: nothing is mapped there. */
   private static final int NOT_MAPPED = 0x7F;
 
-  /** VERSION DESCRIPTOR values (SPC-4 table 142): SAM-5, SPC-4, SBC-3, iSCSI. */
-  private static final short[] VERSIONS = {0x00A0, 0x0460, 0x04C0, 0x0960};
+  // VERSION DESCRIPTOR values (SPC-4 table 142), no version of the standard claimed.
+  private static final int SAM_5 = 0x00A0;
+  private static final int SPC_4 = 0x0460;
+  private static final int ISCSI = 0x0960;
 
   private static final int STANDARD_BYTES = 96;
 
@@ -41,13 +45,15 @@ final class Inquiry {
 
   /** Qualifier and device type of byte 0. */
   static byte peripheral(Task task) {
-    return (byte) (task.unit().mapped() ? 0x00 : NOT_MAPPED);
+    return (byte)
+        (task.unit().mapped() ? task.unit().deviceServer().peripheralDeviceType() : NOT_MAPPED);
   }
 
   private static byte[] standard(Task task) {
     Unit.Identity identity = task.unit().identity();
     ByteBuffer out = ByteBuffer.allocate(STANDARD_BYTES);
     out.put(0, peripheral(task));
+    out.put(1, (byte) (task.unit().deviceServer().removable() ? 0x80 : 0)); // RMB
     out.put(2, (byte) 0x06); // VERSION: SPC-4
     out.put(3, (byte) 0x12); // HISUP, RESPONSE DATA FORMAT 2
     out.put(4, (byte) (STANDARD_BYTES - 5));
@@ -55,10 +61,19 @@ final class Inquiry {
     put(out, 8, 8, identity.vendor());
     put(out, 16, 16, identity.product());
     put(out, 32, 4, identity.revision());
-    for (int i = 0; i < VERSIONS.length; i++) {
-      out.putShort(58 + 2 * i, VERSIONS[i]);
+    int at = 58;
+    for (int version : versions(task)) {
+      out.putShort(at, (short) version);
+      at += 2;
     }
     return out.array();
+  }
+
+  private static List<Integer> versions(Task task) {
+    List<Integer> versions = new ArrayList<>(List.of(SAM_5, SPC_4));
+    versions.addAll(task.unit().deviceServer().versionDescriptors());
+    versions.add(ISCSI);
+    return versions;
   }
 
   /** ASCII, left-aligned, padded with spaces (SPC-4 4.3.1). */

@@ -1,23 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.spc;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.StoreIo.Operation;
+import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.device.ModePage;
+import org.jtgt.scsi.device.ModeValues;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
 
 /**
- * MODE SELECT(6) and (10) (SPC-4 6.9, 6.10): changes WCE, D_SENSE and SWP. The whole list is judged
- * before anything changes.
+ * MODE SELECT(6) and (10) (SPC-4 6.9, 6.10). The whole list is judged before anything changes; with
+ * SP it is saved before it counts.
  */
 final class ModeSelect {
+  private static final int SAVE_PAGES = 0x01;
+  private static final int PAGE_FORMAT = 0x10;
+
   private static final Step RECEIVE = ModeSelect::receive;
   private static final Step APPLY = ModeSelect::apply;
+  private static final Step FLUSHED = ModeSelect::flushed;
+  private static final Step SAVE = ModeSelect::save;
 
   private ModeSelect() {}
 
@@ -30,10 +41,8 @@ final class ModeSelect {
   }
 
   private static void run(Task task, int bytes) {
-    if ((task.cdb(1) & 0x10) == 0) {
-      task.check(Sense.invalidFieldInCdb(1, 4)); // PF: only pages as in SPC
-    } else if ((task.cdb(1) & 0x01) != 0) {
-      task.check(Sense.invalidFieldInCdb(1, 0)); // SP: nothing is saved
+    if ((task.cdb(1) & PAGE_FORMAT) == 0) {
+      task.check(Sense.invalidFieldInCdb(1, 4)); // only pages as in SPC
     } else if (bytes == 0) {
       task.good();
     } else if (task.expectedDataOut() < bytes) {
@@ -48,49 +57,55 @@ final class ModeSelect {
     task.receive((int) task.progress(), APPLY);
   }
 
-  /** What a parameter list asks for. */
-  private static final class Wanted {
-    boolean writeCache;
-    boolean descriptorSense;
-    boolean softwareWriteProtect;
-  }
-
   private static void apply(Task task) {
-    byte[] list = task.parameterList();
     Unit unit = task.unit();
-    Wanted wanted = new Wanted();
-    wanted.writeCache = unit.writeCache();
-    wanted.descriptorSense = unit.descriptorSense();
-    wanted.softwareWriteProtect = unit.softwareWriteProtect();
-    Sense refusal = read(list, task.cdb(0) == 0x55, unit, wanted);
+    Map<Integer, byte[]> wanted = new HashMap<>();
+    Sense refusal = read(task.parameterList(), task.cdb(0) == 0x55, unit, wanted);
     if (refusal != null) {
       task.check(refusal);
       return;
     }
-    task.keepsake(wanted);
-    if (unit.writeCache() && !wanted.writeCache) {
-      // From the answer on the medium holds all that was acknowledged (SBC-3 6.5.6).
-      task.io(Operation.FLUSH, 0, 0, false, false, ModeSelect::change);
+    ModeValues values = unit.mode().with(wanted);
+    task.keepsake(values);
+    if (unit.writeCache() && !values.writeCache()) {
+      // From the answer on the medium holds all that was acknowledged (SBC-3 6.5.5).
+      task.io(Operation.FLUSH, 0, 0, false, false, FLUSHED);
+    } else {
+      flushed(task);
+    }
+  }
+
+  private static void flushed(Task task) {
+    if ((task.cdb(1) & SAVE_PAGES) != 0) {
+      task.mayWait(SAVE);
     } else {
       change(task);
     }
   }
 
-  private static void change(Task task) {
-    Wanted wanted = task.keepsake(Wanted.class);
-    task.unit()
-        .modeParameters(
-            task, wanted.writeCache, wanted.descriptorSense, wanted.softwareWriteProtect);
-    task.end(org.jtgt.scsi.ScsiStatus.GOOD, 0, (int) task.progress());
+  private static void save(Task task) {
+    try {
+      task.unit().saveMode((ModeValues) task.keepsake());
+    } catch (IOException unsaved) {
+      task.check(Sense.INTERNAL_TARGET_FAILURE);
+      return;
+    }
+    change(task);
   }
 
-  private static @Nullable Sense read(byte[] list, boolean ten, Unit unit, Wanted wanted) {
+  private static void change(Task task) {
+    task.unit().mode(task, (ModeValues) task.keepsake());
+    task.end(ScsiStatus.GOOD, 0, (int) task.progress());
+  }
+
+  private static @Nullable Sense read(
+      byte[] list, boolean ten, Unit unit, Map<Integer, byte[]> wanted) {
     int header = ten ? 8 : 4;
     if (list.length < header) {
       return Sense.PARAMETER_LIST_LENGTH_ERROR;
     }
     ByteBuffer in = ByteBuffer.wrap(list);
-    if (list[ten ? 2 : 1] != 0) {
+    if ((list[ten ? 2 : 1] & 0xFF) != unit.deviceServer().mediumType()) {
       return Sense.invalidFieldInParameterList(ten ? 2 : 1, 7); // MEDIUM TYPE
     }
     boolean longLba = ten && (list[4] & 0x01) != 0;
@@ -105,32 +120,28 @@ final class ModeSelect {
     if (descriptors != 0 && !sameMedium(in, header, longLba, unit.attachedMedium())) {
       return Sense.invalidFieldInParameterList(header, 7);
     }
+    List<ModePage> pages = unit.deviceServer().modePages();
     for (int at = header + descriptors; at < list.length; ) {
       if (list.length - at < 4) {
         return Sense.PARAMETER_LIST_LENGTH_ERROR;
       }
       boolean sub = (list[at] & 0x40) != 0;
-      int code = list[at] & 0x3F;
-      int subpage = sub ? list[at + 1] & 0xFF : 0;
-      Optional<ModePages.Page> page =
-          ModePages.ALL.stream()
-              .filter(known -> known.code() == code && known.subpage() == subpage)
-              .findFirst();
+      int key = (list[at] & 0x3F) << 8 | (sub ? list[at + 1] & 0xFF : 0);
+      Optional<ModePage> page = pages.stream().filter(known -> known.key() == key).findFirst();
       if (page.isEmpty()) {
         return Sense.invalidFieldInParameterList(at, 5);
       }
       int bytes = sub ? (in.getShort(at + 2) & 0xFFFF) + 4 : (list[at + 1] & 0xFF) + 2;
-      if (bytes != page.get().bytes()) {
+      if (bytes != page.get().defaults().length) {
         return Sense.invalidFieldInParameterList(at + (sub ? 2 : 1), 7);
       }
       if (list.length - at < bytes) {
         return Sense.PARAMETER_LIST_LENGTH_ERROR;
       }
-      Sense refusal = readPage(page.get(), Arrays.copyOfRange(list, at, at + bytes), at, unit);
+      Sense refusal = readPage(page.get(), list, at, unit.mode(), wanted);
       if (refusal != null) {
         return refusal;
       }
-      take(page.get(), list, at, wanted);
       at += bytes;
     }
     return null;
@@ -145,28 +156,19 @@ final class ModeSelect {
     return (blocks == 0 || blocks == current) && blockBytes == medium.blockBytes();
   }
 
-  /** Refuses a change of a bit that cannot be changed. */
-  private static @Nullable Sense readPage(ModePages.Page page, byte[] wanted, int at, Unit unit) {
-    byte[] current = page.bytes(ModePages.Control.CURRENT, unit);
-    byte[] changeable = page.bytes(ModePages.Control.CHANGEABLE, unit);
-    for (int i = page.subpage() == 0 ? 2 : 4; i < wanted.length; i++) {
-      int bad = (wanted[i] ^ current[i]) & ~changeable[i] & 0xFF;
+  /** Takes a page over; refuses a change of a bit that cannot be changed. */
+  private static @Nullable Sense readPage(
+      ModePage page, byte[] list, int at, ModeValues current, Map<Integer, byte[]> wanted) {
+    byte[] now = current.page(page.key());
+    byte[] values = now.length == page.defaults().length ? now : page.defaults().clone();
+    for (int i = page.headerBytes(); i < values.length; i++) {
+      int bad = (list[at + i] ^ values[i]) & ~page.changeable()[i] & 0xFF;
       if (bad != 0) {
         return Sense.invalidFieldInParameterList(at + i, 31 - Integer.numberOfLeadingZeros(bad));
       }
+      values[i] = list[at + i];
     }
+    wanted.put(page.key(), values);
     return null;
-  }
-
-  private static void take(ModePages.Page page, byte[] list, int at, Wanted wanted) {
-    if (page.subpage() != 0) {
-      return;
-    }
-    if (page.code() == ModePages.CACHING) {
-      wanted.writeCache = (list[at + 2] & ModePages.WCE) != 0;
-    } else if (page.code() == ModePages.CONTROL) {
-      wanted.descriptorSense = (list[at + 2] & ModePages.D_SENSE) != 0;
-      wanted.softwareWriteProtect = (list[at + 4] & ModePages.SWP) != 0;
-    }
   }
 }

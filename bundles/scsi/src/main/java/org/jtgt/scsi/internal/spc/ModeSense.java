@@ -3,7 +3,11 @@ package org.jtgt.scsi.internal.spc;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.List;
+import org.jtgt.scsi.device.ModePage;
+import org.jtgt.scsi.device.ModeValues;
 import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
 
@@ -12,65 +16,89 @@ final class ModeSense {
   private static final int ALL_PAGES = 0x3F;
   private static final int ALL_SUBPAGES = 0xFF;
 
+  // PAGE CONTROL (SPC-4 table 182).
+  private static final int CHANGEABLE = 1;
+  private static final int DEFAULT = 2;
+  private static final int SAVED = 3;
+
+  private static final Step ANSWER = ModeSense::answer;
+
   private ModeSense() {}
 
-  static void six(Task task) {
-    run(task, false, task.cdb(4));
+  static void run(Task task) {
+    if (task.cdb(2) >> 6 == SAVED) {
+      // What is saved is read from the state folder.
+      task.mayWait(ANSWER);
+    } else {
+      answer(task);
+    }
   }
 
-  static void ten(Task task) {
-    run(task, true, task.cdb16(7));
+  private static boolean ten(Task task) {
+    return task.command().cdbBytes() == 10;
   }
 
-  private static void run(Task task, boolean ten, int allocationLength) {
-    int pageControl = task.cdb(2) >> 6;
+  private static void answer(Task task) {
+    Unit unit = task.unit();
     int code = task.cdb(2) & 0x3F;
     int subpage = task.cdb(3);
-    if (pageControl == 3) {
-      task.check(Sense.SAVING_PARAMETERS_NOT_SUPPORTED);
-      return;
-    }
-    ModePages.Control control = ModePages.Control.values()[pageControl];
+    List<ModePage> all = unit.deviceServer().modePages();
+    ModeValues values =
+        switch (task.cdb(2) >> 6) {
+          case DEFAULT -> ModeValues.defaults(all);
+          case SAVED -> unit.savedMode();
+          default -> unit.mode();
+        };
     ByteArrayOutputStream pages = new ByteArrayOutputStream();
     boolean found = false;
-    for (ModePages.Page page : ModePages.ALL) {
+    for (ModePage page : all) {
       boolean wanted =
           (code == ALL_PAGES || page.code() == code)
               && (subpage == ALL_SUBPAGES || page.subpage() == subpage);
       if (wanted && (code != ALL_PAGES || subpage == 0 || subpage == ALL_SUBPAGES)) {
-        pages.writeBytes(page.bytes(control, task.unit()));
+        pages.writeBytes(bytes(page, values, task.cdb(2) >> 6 == CHANGEABLE));
         found = true;
       }
     }
     if (!found) {
       boolean knownCode =
-          code == ALL_PAGES || ModePages.ALL.stream().anyMatch(page -> page.code() == code);
+          code == ALL_PAGES || all.stream().anyMatch(page -> page.code() == code);
       task.check(knownCode ? Sense.invalidFieldInCdb(3, 7) : Sense.invalidFieldInCdb(2, 5));
       return;
     }
     boolean disableDescriptors = (task.cdb(1) & 0x08) != 0;
-    boolean longLba = ten && (task.cdb(1) & 0x10) != 0;
+    boolean longLba = ten(task) && (task.cdb(1) & 0x10) != 0;
     byte[] descriptor =
-        disableDescriptors ? new byte[0] : blockDescriptor(task.unit().attachedMedium(), longLba);
+        disableDescriptors
+            ? new byte[0]
+            : unit.medium().map(medium -> blockDescriptor(medium, longLba)).orElse(new byte[0]);
     task.reply(
-        list(ten, longLba, deviceSpecific(task.unit()), descriptor, pages.toByteArray()),
-        allocationLength);
+        list(ten(task), longLba, unit, descriptor, pages.toByteArray()),
+        ten(task) ? task.cdb16(7) : task.cdb(4));
   }
 
-  /** DEVICE-SPECIFIC PARAMETER (SBC-3 6.5.1): WP and DPOFUA. */
-  private static int deviceSpecific(Unit unit) {
-    return (unit.readOnly() || unit.softwareWriteProtect() ? 0x80 : 0) | 0x10;
+  private static byte[] bytes(ModePage page, ModeValues values, boolean changeable) {
+    if (changeable) {
+      byte[] mask = page.changeable().clone();
+      System.arraycopy(page.defaults(), 0, mask, 0, page.headerBytes());
+      return mask;
+    }
+    byte[] now = values.page(page.key());
+    // A page that appeared with its store has no value of its own yet.
+    return now.length == page.defaults().length ? now : page.defaults();
   }
 
   private static byte[] list(
-      boolean ten, boolean longLba, int deviceSpecific, byte[] descriptor, byte[] pages) {
+      boolean ten, boolean longLba, Unit unit, byte[] descriptor, byte[] pages) {
     int header = ten ? 8 : 4;
+    byte medium = (byte) unit.deviceServer().mediumType();
+    byte specific = (byte) unit.deviceServer().modeDeviceSpecific();
     ByteBuffer out = ByteBuffer.allocate(header + descriptor.length + pages.length);
     if (ten) {
-      out.putShort((short) (out.capacity() - 2)).put((byte) 0).put((byte) deviceSpecific);
+      out.putShort((short) (out.capacity() - 2)).put(medium).put(specific);
       out.put((byte) (longLba ? 1 : 0)).put((byte) 0).putShort((short) descriptor.length);
     } else {
-      out.put((byte) (out.capacity() - 1)).put((byte) 0).put((byte) deviceSpecific);
+      out.put((byte) (out.capacity() - 1)).put(medium).put(specific);
       out.put((byte) descriptor.length);
     }
     return out.put(descriptor).put(pages).array();

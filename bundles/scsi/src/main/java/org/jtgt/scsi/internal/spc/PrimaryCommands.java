@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.spc;
 
+import static org.jtgt.scsi.device.Command.Trait.DURING_FORMAT;
 import static org.jtgt.scsi.device.Command.Trait.IGNORES_RESERVE;
 import static org.jtgt.scsi.device.Command.Trait.IGNORES_UNIT_ATTENTION;
 import static org.jtgt.scsi.device.Command.Trait.MEDIUM_ACCESS;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.jtgt.scsi.device.Command;
 import org.jtgt.scsi.device.CommandTable;
+import org.jtgt.scsi.device.DeviceServer;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Task;
 
@@ -26,7 +28,8 @@ public final class PrimaryCommands {
           Inquiry::run,
           IGNORES_UNIT_ATTENTION,
           IGNORES_RESERVE,
-          WITHOUT_STORE);
+          WITHOUT_STORE,
+          DURING_FORMAT);
   private static final Command REQUEST_SENSE =
       Command.of(
           "REQUEST SENSE",
@@ -35,7 +38,8 @@ public final class PrimaryCommands {
           PrimaryCommands::requestSense,
           IGNORES_UNIT_ATTENTION,
           IGNORES_RESERVE,
-          WITHOUT_STORE);
+          WITHOUT_STORE,
+          DURING_FORMAT);
   private static final Command REPORT_LUNS =
       Command.of(
           "REPORT LUNS",
@@ -44,13 +48,25 @@ public final class PrimaryCommands {
           PrimaryCommands::reportLuns,
           IGNORES_UNIT_ATTENTION,
           IGNORES_RESERVE,
-          WITHOUT_STORE);
+          WITHOUT_STORE,
+          DURING_FORMAT);
 
   private PrimaryCommands() {}
 
   /** What a LUN answers at which nothing is mapped (SAM-5 5.11). */
-  public static CommandTable unmapped() {
-    return new CommandTable(List.of(INQUIRY, REQUEST_SENSE, REPORT_LUNS));
+  public static DeviceServer unmapped() {
+    CommandTable table = new CommandTable(List.of(INQUIRY, REQUEST_SENSE, REPORT_LUNS));
+    return new DeviceServer() {
+      @Override
+      public int peripheralDeviceType() {
+        return 0x1F;
+      }
+
+      @Override
+      public CommandTable commands() {
+        return table;
+      }
+    };
   }
 
   /** The rows. */
@@ -60,8 +76,8 @@ public final class PrimaryCommands {
         REQUEST_SENSE,
         REPORT_LUNS,
         Command.of("TEST UNIT READY", "00 00 00 00 00 00", ALLOWED, Task::good, MEDIUM_ACCESS),
-        Command.of("MODE SENSE(6)", "1A 08 FF FF FF 00", READ, ModeSense::six),
-        Command.of("MODE SENSE(10)", "5A 18 FF FF 00 00 00 FF FF 00", READ, ModeSense::ten),
+        Command.of("MODE SENSE(6)", "1A 08 FF FF FF 00", READ, ModeSense::run),
+        Command.of("MODE SENSE(10)", "5A 18 FF FF 00 00 00 FF FF 00", READ, ModeSense::run),
         Command.of("MODE SELECT(6)", "15 11 00 00 FF 00", WRITE, ModeSelect::six),
         Command.of("MODE SELECT(10)", "55 11 00 00 00 00 00 FF FF 00", WRITE, ModeSelect::ten),
         Command.ofServiceAction(
@@ -83,7 +99,10 @@ public final class PrimaryCommands {
     boolean descriptor = (task.cdb(1) & 0x01) != 0;
     Sense sense =
         task.unit().mapped()
-            ? task.unit().takeUnitAttention(task).orElse(Sense.NONE)
+            ? task
+                .unit()
+                .takeUnitAttention(task)
+                .orElseGet(() -> task.unit().deviceServer().status())
             : Sense.LOGICAL_UNIT_NOT_SUPPORTED;
     task.reply(sense.encode(descriptor), task.cdb(4));
   }

@@ -5,34 +5,33 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jtgt.scsi.device.DeviceServer.VpdPage;
 import org.jtgt.scsi.device.Task;
 
 /**
  * The vital product data pages (SPC-4 7.8, SBC-3 6.6): one table, from which page 00h is printed.
  */
 final class VpdPages {
-  /** Builds what follows the four bytes of a page's header. */
-  @FunctionalInterface
-  interface Page {
-    byte[] body(Task task);
-  }
-
-  private static final TreeMap<Integer, Page> PAGES =
-      new TreeMap<>(
-          Map.of(
-              0x00, VpdPages::supportedPages,
-              0x80, VpdPages::unitSerialNumber,
-              0x83, DeviceIdentification::body,
-              0xB0, BlockVpdPages::blockLimits,
-              0xB1, BlockVpdPages::blockDeviceCharacteristics,
-              0xB2, BlockVpdPages::logicalBlockProvisioning));
+  private static final Map<Integer, VpdPage> PAGES =
+      Map.of(
+          0x00, VpdPages::supportedPages,
+          0x80, VpdPages::unitSerialNumber,
+          0x83, DeviceIdentification::body);
 
   private VpdPages() {}
 
+  /** The pages of every device type and those of this one. */
+  static SortedMap<Integer, VpdPage> pages(Task task) {
+    SortedMap<Integer, VpdPage> pages = new TreeMap<>(PAGES);
+    pages.putAll(task.unit().deviceServer().vpdPages());
+    return pages;
+  }
+
   /** A page with its header; empty when there is none of that code. */
   static Optional<byte[]> page(int code, Task task) {
-    Page page = PAGES.get(code);
+    VpdPage page = pages(task).get(code);
     if (page == null || (code != 0 && !task.unit().mapped())) {
       return Optional.empty();
     }
@@ -47,9 +46,10 @@ final class VpdPages {
     if (!task.unit().mapped()) {
       return new byte[] {0};
     }
-    byte[] codes = new byte[PAGES.size()];
+    SortedMap<Integer, VpdPage> pages = pages(task);
+    byte[] codes = new byte[pages.size()];
     int at = 0;
-    for (int code : PAGES.keySet()) {
+    for (int code : pages.keySet()) {
       codes[at++] = (byte) code;
     }
     return codes;

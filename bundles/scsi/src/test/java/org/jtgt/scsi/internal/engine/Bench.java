@@ -10,7 +10,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.device.Unit;
-import org.jtgt.scsi.internal.sbc.BlockCommands;
+import org.jtgt.scsi.device.UnitMemory;
+import org.jtgt.scsi.internal.sbc.BlockDevice;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 
 /** An engine with one logical unit "disk0" on store "store0", mapped as LUN 0 of one target. */
@@ -37,14 +38,19 @@ final class Bench implements AutoCloseable {
     engine =
         new Engine(
             clock,
-            BlockCommands.table(false),
-            BlockCommands.table(true),
-            PrimaryCommands.unmapped(),
+            made -> PrimaryCommands.unmapped(),
             budgetBytes,
             4);
-    unit = engine.createUnit(settings);
+    unit = createUnit(settings);
     target = engine.createTarget("", targetSettings(Map.of(0, settings.name())));
     nexus = connect("a");
+  }
+
+  LogicalUnit createUnit(LuSettings settings) {
+    return engine.createUnit(
+        settings,
+        made -> new BlockDevice(made, BlockDevice.Options.NONE),
+        UnitMemory.ofProcess());
   }
 
   static TargetDevice.TargetSettings targetSettings(Map<Integer, String> luns) {

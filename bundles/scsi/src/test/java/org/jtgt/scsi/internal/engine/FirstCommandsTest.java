@@ -87,7 +87,7 @@ class FirstCommandsTest {
   @Test
   void modeSenseTellsTheWriteCache() {
     assertThat(Bench.hex(bench.runIn("1A 08 08 00 FF 00", 255).data()))
-        .startsWith("17001000" + "081204");
+        .startsWith("17001000" + "881204");
     assertThat(Bench.hex(bench.runIn("5A 00 3F FF 00 00 00 04 00 00", 1024).data()))
         .contains("4A01001C");
   }

@@ -18,7 +18,7 @@ class SharingTest {
   private static final long LUN_1 = 1L << 48;
 
   private static void addSecondUnit(Bench bench, MemoryStore store) {
-    bench.engine.createUnit(Bench.settings("disk1", "store1"));
+    bench.createUnit(Bench.settings("disk1", "store1"));
     bench.engine.addStore("store1", store);
     bench.target.change(Bench.targetSettings(Map.of(0, "disk0", 1, "disk1")));
     bench.clearAttentions(bench.nexus);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.jtgt.scsi.internal.engine;
-
-import org.jtgt.scsi.device.Sense;
-import org.jtgt.scsi.device.SenseKey;
+package org.jtgt.scsi.device;
 
 /** The unit attention conditions, in the order in which they are reported (SAM-5 table 40). */
 public enum UnitAttention {
@@ -12,6 +9,8 @@ public enum UnitAttention {
   RESET(0x2903),
   /** I_T NEXUS LOSS OCCURRED. */
   NEXUS_LOSS(0x2907),
+  /** NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED. */
+  MEDIUM_CHANGED(0x2800),
   /** MODE PARAMETERS CHANGED. */
   MODE_PARAMETERS_CHANGED(0x2A01),
   /** RESERVATIONS PREEMPTED. */
@@ -22,10 +21,18 @@ public enum UnitAttention {
   REGISTRATIONS_PREEMPTED(0x2A05),
   /** CAPACITY DATA HAS CHANGED. */
   CAPACITY_CHANGED(0x2A09),
+  /** TIMESTAMP CHANGED. */
+  TIMESTAMP_CHANGED(0x2A10),
+  /** LOG PARAMETERS CHANGED. */
+  LOG_PARAMETERS_CHANGED(0x2A02),
   /** COMMANDS CLEARED BY ANOTHER INITIATOR. */
   COMMANDS_CLEARED(0x2F00),
+  /** THIN PROVISIONING SOFT THRESHOLD REACHED. */
+  SOFT_THRESHOLD_REACHED(0x3807),
   /** INQUIRY DATA HAS CHANGED. */
   INQUIRY_DATA_CHANGED(0x3F03),
+  /** DEVICE IDENTIFIER CHANGED. */
+  DEVICE_IDENTIFIER_CHANGED(0x3F05),
   /** REPORTED LUNS DATA HAS CHANGED. */
   REPORTED_LUNS_CHANGED(0x3F0E);
 
@@ -40,7 +47,8 @@ public enum UnitAttention {
     return sense;
   }
 
-  int bit() {
+  /** Its bit in a set of conditions. */
+  public int bit() {
     return 1 << ordinal();
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.jtgt.scsi.internal.spc;
+package org.jtgt.scsi.internal.sbc;
 
 import java.nio.ByteBuffer;
 import org.jtgt.scsi.device.Limits;
