@@ -53,6 +53,7 @@ public final class EngineComponent implements ConfigurationListener {
         new Engine(
             clock,
             unit -> PrimaryCommands.unmapped(),
+            unit -> PrimaryCommands.wellKnown(),
             budget(config),
             WORKER_STOCK);
     Path state = stateFolder(context);

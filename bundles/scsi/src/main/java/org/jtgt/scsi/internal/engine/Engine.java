@@ -27,6 +27,7 @@ public final class Engine implements AutoCloseable {
 
   private final EngineClock clock;
   private final DeviceType unmappedType;
+  private final DeviceType wellKnownType;
   private final TransferBudget budget;
   private final BlockingWorkers workers;
   private final Map<String, LogicalUnit> units = new ConcurrentHashMap<>();
@@ -36,16 +37,19 @@ public final class Engine implements AutoCloseable {
 
   /**
    * @param unmappedType what a LUN answers at which nothing is mapped (SAM-5 5.11)
+   * @param wellKnownType the REPORT LUNS well known logical unit
    * @param budgetBytes size of the byte budget
    * @param workerStock threads for stores that block, beyond one for each logical unit
    */
   public Engine(
       EngineClock clock,
       DeviceType unmappedType,
+      DeviceType wellKnownType,
       long budgetBytes,
       int workerStock) {
     this.clock = clock;
     this.unmappedType = unmappedType;
+    this.wellKnownType = wellKnownType;
     this.budget = new TransferBudget(budgetBytes);
     this.workers = new BlockingWorkers(workerStock);
   }
@@ -110,18 +114,20 @@ public final class Engine implements AutoCloseable {
                 .formatted(settings.name(), other.settings().label()));
       }
     }
-    TargetDevice target = new TargetDevice(this, pid, settings, unmappedUnit());
+    TargetDevice target =
+        new TargetDevice(this, pid, settings, bareUnit("", unmappedType), bareUnit("-", wellKnownType));
     targets.add(target);
     return target;
   }
 
-  private LogicalUnit unmappedUnit() {
+  /** A unit of a target's own, without a store. */
+  private LogicalUnit bareUnit(String name, DeviceType type) {
     Unit.Identity nobody = new Unit.Identity("JTGT", "", "", "", 0);
     LuSettings settings =
-        new LuSettings("", "", "", 512, false, true, false, Duration.ZERO, nobody);
+        new LuSettings(name, "", "", 512, false, true, false, Duration.ZERO, nobody);
     return new LogicalUnit(
         settings,
-        unmappedType,
+        type,
         UnitMemory.ofProcess(),
         Sense.LOGICAL_UNIT_NOT_SUPPORTED,
         budget,

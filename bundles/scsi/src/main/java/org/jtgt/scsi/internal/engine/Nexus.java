@@ -19,6 +19,7 @@ import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Unit;
 import org.jtgt.scsi.device.UnitAttention;
+import org.jtgt.scsi.internal.spc.PrimaryCommands;
 
 /** One I_T nexus: finds the logical unit of each command and counts the commands under way. */
 final class Nexus implements org.jtgt.scsi.Nexus {
@@ -32,6 +33,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   // Indexed by LUN number; replaced as a whole when the LUN map changes.
   private volatile @Nullable Path[] paths = new Path[0];
   private final Path unmapped;
+  private final Path wellKnown;
 
   // Commands under way, and one more until the nexus is closed.
   private final AtomicInteger alive = new AtomicInteger(1);
@@ -43,7 +45,8 @@ final class Nexus implements org.jtgt.scsi.Nexus {
       ScsiPort target,
       int relativePort,
       NexusListener listener,
-      LogicalUnit unmappedUnit) {
+      LogicalUnit unmappedUnit,
+      LogicalUnit wellKnownUnit) {
     this.device = device;
     this.initiator = initiator;
     this.target = target;
@@ -51,6 +54,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     this.listener = listener;
     this.registrant = new Reservations.Registrant(initiator, relativePort);
     this.unmapped = new Path(this, unmappedUnit);
+    this.wellKnown = new Path(this, wellKnownUnit);
   }
 
   @Override
@@ -87,7 +91,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   /** A nexus for what a unit does by itself. */
   static Nexus ofUnit(LogicalUnit unit) {
     ScsiPort port = new ScsiPort("jtgt", "jtgt", 5, "");
-    return new Nexus(null, port, port, 0, () -> {}, unit);
+    return new Nexus(null, port, port, 0, () -> {}, unit, unit);
   }
 
   /** Runs steps on a unit, outside its task set and without an initiator. */
@@ -186,6 +190,9 @@ final class Nexus implements org.jtgt.scsi.Nexus {
 
   /** The path to a LUN; null when nothing is mapped there. */
   @Nullable Path path(long lun) {
+    if (lun == PrimaryCommands.WELL_KNOWN_LUN) {
+      return wellKnown;
+    }
     int number = Luns.number(lun);
     @Nullable Path[] now = paths;
     return number >= 0 && number < now.length ? now[number] : null;

@@ -17,15 +17,22 @@ public final class TargetDevice implements ScsiTarget {
   private final Engine engine;
   private final String pid;
   private final LogicalUnit unmapped;
+  private final LogicalUnit wellKnown;
   private final List<Nexus> nexuses = new CopyOnWriteArrayList<>();
   private volatile TargetSettings settings;
   private boolean removed;
 
-  TargetDevice(Engine engine, String pid, TargetSettings settings, LogicalUnit unmapped) {
+  TargetDevice(
+      Engine engine,
+      String pid,
+      TargetSettings settings,
+      LogicalUnit unmapped,
+      LogicalUnit wellKnown) {
     this.engine = engine;
     this.pid = pid;
     this.settings = settings;
     this.unmapped = unmapped;
+    this.wellKnown = wellKnown;
   }
 
   /**
@@ -66,7 +73,7 @@ public final class TargetDevice implements ScsiTarget {
         throw new IllegalStateException("target " + name() + " is being removed");
       }
       Nexus nexus =
-          new Nexus(this, initiator, target, engine.relativePort(target), listener, unmapped);
+          new Nexus(this, initiator, target, engine.relativePort(target), listener, unmapped, wellKnown);
       nexuses.add(nexus);
       nexus.map(units(), false);
       return nexus;
@@ -110,6 +117,7 @@ public final class TargetDevice implements ScsiTarget {
   Collection<LogicalUnit> everyUnit() {
     Set<LogicalUnit> units = new LinkedHashSet<>(engine.units());
     units.add(unmapped);
+    units.add(wellKnown);
     return units;
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.sbc;
 
+import static org.jtgt.scsi.device.Command.Trait.DURING_FORMAT;
+import static org.jtgt.scsi.device.Command.Trait.LONG_RUNNING;
 import static org.jtgt.scsi.device.Command.Trait.MEDIUM_ACCESS;
 import static org.jtgt.scsi.device.Command.Trait.TRANSFERS_BLOCKS;
 import static org.jtgt.scsi.device.Command.Trait.WRITES;
@@ -9,6 +11,7 @@ import static org.jtgt.scsi.device.ReservationRule.ALLOWED;
 import java.util.ArrayList;
 import java.util.List;
 import org.jtgt.scsi.device.Command;
+import org.jtgt.scsi.device.Command.Trait;
 import org.jtgt.scsi.device.CommandTable;
 import org.jtgt.scsi.device.MediumState;
 import org.jtgt.scsi.device.ReservationRule;
@@ -70,6 +73,13 @@ public final class BlockCommands {
     rows.addAll(atomic());
     rows.addAll(cache());
     rows.addAll(same());
+    rows.addAll(wholeMedium());
+    rows.addAll(long32());
+    if (atomic) {
+      rows.add(
+          write(
+              "WRITE ATOMIC(16)", "9C 18" + " FF".repeat(12) + " 3F 00", WriteAtomic::run));
+    }
     if (removable) {
       rows.add(MediumState.preventAllow());
     }
@@ -77,7 +87,7 @@ public final class BlockCommands {
       rows.add(
           Command.of(
               "UNMAP",
-              "42 00 00 00 00 00 00 FF FF 00",
+              "42 01 00 00 00 00 3F FF FF 00",
               ReservationRule.WRITE,
               Unmap::run,
               MEDIUM_ACCESS,
@@ -141,23 +151,110 @@ public final class BlockCommands {
     return Command.of(name, usage, ReservationRule.WRITE, first, MEDIUM_ACCESS);
   }
 
-  /** ANCHOR is not offered. */
   private static List<Command> same() {
     return List.of(
         Command.of(
             "WRITE SAME(10)",
-            "41 08 FF FF FF FF 3F FF FF 00",
+            "41 18 FF FF FF FF 3F FF FF 00",
             ReservationRule.WRITE,
             WriteSame::run,
             MEDIUM_ACCESS,
             WRITES),
         Command.of(
             "WRITE SAME(16)",
-            "93 09" + " FF".repeat(12) + " 3F 00",
+            "93 19" + " FF".repeat(12) + " 3F 00",
             ReservationRule.WRITE,
             WriteSame::run,
             MEDIUM_ACCESS,
             WRITES));
+  }
+
+  /** What goes over the whole medium, and its defects. */
+  private static List<Command> wholeMedium() {
+    return List.of(
+        Command.of(
+            "FORMAT UNIT",
+            "04 3F 00 00 00 00",
+            ReservationRule.WRITE,
+            FormatUnit::run,
+            MEDIUM_ACCESS,
+            WRITES,
+            DURING_FORMAT,
+            LONG_RUNNING),
+        sanitize("OVERWRITE", "48 A1 00 00 00 00 00 FF FF 00", Sanitize::overwrite),
+        sanitize("BLOCK ERASE", "48 A2 00 00 00 00 00 00 00 00", Sanitize::blockErase),
+        sanitize("EXIT FAILURE MODE", "48 9F 00 00 00 00 00 00 00 00", Sanitize::exitFailureMode),
+        Command.of(
+            "READ DEFECT DATA(10)",
+            "37 00 1F 00 00 00 00 FF FF 00",
+            ReservationRule.ALLOWED,
+            DefectData::ten),
+        Command.of(
+            "READ DEFECT DATA(12)",
+            "B7 1F FF FF FF FF FF FF FF FF 00 00",
+            ReservationRule.ALLOWED,
+            DefectData::twelve));
+  }
+
+  private static Command sanitize(String name, String usage, Step first) {
+    return Command.ofServiceAction(
+        "SANITIZE, " + name,
+        usage,
+        ReservationRule.WRITE,
+        first,
+        MEDIUM_ACCESS,
+        WRITES,
+        DURING_FORMAT,
+        LONG_RUNNING);
+  }
+
+  /**
+   * The commands of 32 bytes (SBC-3 5.11 and others): LOGICAL BLOCK ADDRESS in bytes 12 to 19, TRANSFER LENGTH in
+   * 28 to 31. The tags between are for protection information, which there is none of.
+   */
+  private static List<Command> long32() {
+    return List.of(
+        wide(
+            "READ(32)",
+            "18 00 09 18 00",
+            ReservationRule.READ,
+            ReadWrite::read,
+            MEDIUM_ACCESS,
+            TRANSFERS_BLOCKS),
+        wide("VERIFY(32)", "18 00 0A 16 00", ReservationRule.READ, Verify::verify, MEDIUM_ACCESS),
+        wide(
+            "WRITE(32)",
+            "18 00 0B 18 00",
+            ReservationRule.WRITE,
+            ReadWrite::write,
+            MEDIUM_ACCESS,
+            TRANSFERS_BLOCKS,
+            WRITES),
+        wide(
+            "WRITE AND VERIFY(32)",
+            "18 00 0C 12 00",
+            ReservationRule.WRITE,
+            Verify::writeAndVerify,
+            MEDIUM_ACCESS,
+            TRANSFERS_BLOCKS,
+            WRITES),
+        wide(
+            "WRITE SAME(32)",
+            "18 00 0D 19 00",
+            ReservationRule.WRITE,
+            WriteSame::run,
+            MEDIUM_ACCESS,
+            WRITES));
+  }
+
+  private static Command wide(
+      String name, String tail, ReservationRule reservation, Step first, Trait... traits) {
+    return Command.ofServiceAction(
+        name,
+        "7F 00 00 00 00 00 3F " + tail + " FF".repeat(20),
+        reservation,
+        first,
+        traits);
   }
 
   private static Command read(String name, String usage, Step first) {

@@ -2,6 +2,7 @@
 package org.jtgt.scsi.internal.sbc;
 
 import java.nio.ByteBuffer;
+import org.jtgt.backstore.FreeSpace;
 import org.jtgt.scsi.device.Limits;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
@@ -31,6 +32,8 @@ final class BlockVpdPages {
             out.putInt(28, 0x8000_0000); // UGAVALID, alignment 0
           }
           out.putLong(32, Limits.WRITE_SAME_BLOCKS);
+          // MAXIMUM ATOMIC TRANSFER LENGTH, any alignment and length below; no boundary.
+          out.putInt(40, (int) WriteAtomic.maximumBlocks(unit));
         });
     return out.array();
   }
@@ -40,6 +43,7 @@ final class BlockVpdPages {
     ByteBuffer out = ByteBuffer.allocate(60);
     boolean nonRotational = task.unit().medium().map(Unit.Medium::nonRotational).orElse(false);
     out.putShort(0, (short) (nonRotational ? 1 : 0));
+    out.put(3, (byte) 0x40); // WABEREQ 01b: erased blocks can be read (SBC-4 6.6.2)
     return out.array();
   }
 
@@ -47,7 +51,10 @@ final class BlockVpdPages {
   static byte[] logicalBlockProvisioning(Task task) {
     ByteBuffer out = ByteBuffer.allocate(4);
     if (task.unit().unmaps()) {
-      out.put(1, (byte) 0xE4); // LBPU, LBPWS, LBPWS10, LBPRZ
+      boolean counts =
+          task.unit().store().flatMap(store -> store.adapt(FreeSpace.class)).isPresent();
+      out.put(0, (byte) (counts ? ThresholdWatch.EXPONENT : 0)); // THRESHOLD EXPONENT
+      out.put(1, (byte) 0xE6); // LBPU, LBPWS, LBPWS10, LBPRZ, ANC_SUP
       out.put(2, (byte) 0x02); // thin provisioned
     }
     return out.array();

@@ -18,6 +18,7 @@ final class Range {
       }
       case 10 -> task.range(task.cdb32(2), task.cdb16(7));
       case 12 -> task.range(task.cdb32(2), task.cdb32(6));
+      case 32 -> task.range(task.cdb64(12), task.cdb32(28));
       default -> task.range(task.cdb64(2), task.cdb32(10));
     }
   }
@@ -52,8 +53,19 @@ final class Range {
       case 6 -> 4;
       case 10 -> 7;
       case 12 -> 6;
+      case 32 -> 28;
       default -> 10;
     };
+  }
+
+  /** The byte with DPO and FUA, or BYTCHK: byte 1, or byte 10 of a CDB of 32 bytes. */
+  static int flags(Task task) {
+    return task.cdb(flagsField(task));
+  }
+
+  /** Where {@link #flags} lie. */
+  static int flagsField(Task task) {
+    return task.command().cdbBytes() == 32 ? 10 : 1;
   }
 
   static int blockBytes(Task task) {

@@ -90,7 +90,7 @@ final class ReadWrite {
   }
 
   private static void writeLocked(Task task) {
-    boolean fua = task.command().cdbBytes() != 6 && (task.cdb(1) & FUA) != 0;
+    boolean fua = task.command().cdbBytes() != 6 && (Range.flags(task) & FUA) != 0;
     task.io(
         Operation.WRITE,
         Range.offsetBytes(task),

@@ -15,6 +15,7 @@ import org.jtgt.scsi.device.Task.Access;
  * unmapped reads as zeros (LBPRZ).
  */
 final class Unmap {
+  private static final int ANCHOR = 0x01;
   private static final int HEADER_BYTES = 8;
   private static final int DESCRIPTOR_BYTES = 16;
 
@@ -87,12 +88,14 @@ final class Unmap {
     }
     task.progress((at - HEADER_BYTES) / DESCRIPTOR_BYTES + 1);
     int block = Range.blockBytes(task);
+    // ANCHOR: the blocks keep their space and read as zeros.
+    boolean anchor = (task.cdb(1) & ANCHOR) != 0;
     task.io(
-        Operation.UNMAP,
+        anchor ? Operation.WRITE_ZEROES : Operation.UNMAP,
         list.getLong(at) * block,
         (list.getInt(at + 8) & 0xFFFF_FFFFL) * block,
         Range.stable(task, false),
-        true,
+        !anchor,
         NEXT);
   }
 }

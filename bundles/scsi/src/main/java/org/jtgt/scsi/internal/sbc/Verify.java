@@ -36,15 +36,15 @@ final class Verify {
   private Verify() {}
 
   private static int byteCheck(Task task) {
-    return task.cdb(1) >> 1 & 0x03;
+    return Range.flags(task) >> 1 & 0x03;
   }
 
-  /** VERIFY(10), (12), (16). */
+  /** VERIFY(10), (12), (16), (32). */
   static void verify(Task task) {
     Range.decode(task);
     int byteCheck = byteCheck(task);
     if (byteCheck == 2) {
-      task.check(Sense.invalidFieldInCdb(1, 2));
+      task.check(Sense.invalidFieldInCdb(Range.flagsField(task), 2));
       return;
     }
     if (Range.refused(task) || (byteCheck == COMPARE_ALL && Range.tooLong(task))) {

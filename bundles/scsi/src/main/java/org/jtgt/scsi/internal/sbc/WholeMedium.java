@@ -175,6 +175,16 @@ final class WholeMedium {
       if (state == State.RUNNING) {
         return inProgress();
       }
+      Order failed = state == State.FAILED ? order : null;
+      if (failed != null && failed.kind != Kind.FORMAT) {
+        if (wanted.kind == Kind.FORMAT) {
+          return Sense.SANITIZE_COMMAND_FAILED;
+        }
+        if (!failed.unrestrictedExit && wanted.unrestrictedExit) {
+          // SBC-3 4.11.4: a restricted failure is left by a restricted operation only.
+          return Sense.invalidFieldInCdb(1, 5);
+        }
+      }
       try {
         unit.memory().keep(MEMORY_KEY, wanted.encode());
       } catch (IOException unkept) {

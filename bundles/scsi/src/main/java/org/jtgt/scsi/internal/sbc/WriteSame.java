@@ -11,10 +11,11 @@ import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Task.Access;
 
 /**
- * WRITE SAME(10) and (16) (SBC-3 5.43, 5.44). Zeros are left to the store, which may unmap when
+ * WRITE SAME(10), (16) and (32) (SBC-3 5.43, 5.44, 5.45). Zeros are left to the store, which may unmap when
  * UNMAP is set; any other block is written as often as asked, so that reading gives it back.
  */
 final class WriteSame {
+  private static final int ANCHOR = 0x10;
   private static final int UNMAP = 0x08;
   private static final int NDOB = 0x01;
 
@@ -31,8 +32,14 @@ final class WriteSame {
 
   static void run(Task task) {
     Range.decode(task);
-    if ((task.cdb(1) & UNMAP) != 0 && !task.unit().unmaps()) {
-      task.check(Sense.invalidFieldInCdb(1, 3));
+    int flags = Range.flags(task);
+    if ((flags & UNMAP) != 0 && !task.unit().unmaps()) {
+      task.check(Sense.invalidFieldInCdb(Range.flagsField(task), 3));
+      return;
+    }
+    if ((flags & ANCHOR) != 0 && (flags & UNMAP) == 0) {
+      // SBC-3 table 107: only an unmap can become an anchor operation.
+      task.check(Sense.invalidFieldInCdb(Range.flagsField(task), 4));
       return;
     }
     if (Range.refused(task)) {
@@ -52,7 +59,7 @@ final class WriteSame {
   }
 
   private static boolean withoutData(Task task) {
-    return task.command().cdbBytes() == 16 && (task.cdb(1) & NDOB) != 0;
+    return task.command().cdbBytes() != 10 && (Range.flags(task) & NDOB) != 0;
   }
 
   private static int pieceBytes(Task task) {
@@ -74,13 +81,15 @@ final class WriteSame {
     task.lock(Access.WRITE, NEXT);
   }
 
+  /** An anchored block holds its space and reads as zeros: what WRITE_ZEROES without unmap does. */
   private static void zero(Task task) {
+    int flags = Range.flags(task);
     task.io(
         Operation.WRITE_ZEROES,
         Range.offsetBytes(task),
         Range.lengthBytes(task),
         Range.stable(task, false),
-        (task.cdb(1) & UNMAP) != 0,
+        (flags & UNMAP) != 0 && (flags & ANCHOR) == 0,
         ZERO_DONE);
   }
 

@@ -36,13 +36,24 @@ final class DeviceIdentification {
     ByteBuffer vendor = ByteBuffer.allocate(8);
     Inquiry.put(vendor, 0, 8, identity.vendor());
     byte[] serial = identity.serial().getBytes(StandardCharsets.US_ASCII);
-    add(out, ASCII, 0, LOGICAL_UNIT | 1, join(vendor.array(), serial));
-    add(out, BINARY, 0, LOGICAL_UNIT | 3, ByteBuffer.allocate(8).putLong(identity.naa()).array());
+    if (identity.naa() != 0) {
+      add(out, ASCII, 0, LOGICAL_UNIT | 1, join(vendor.array(), serial));
+      add(
+          out, BINARY, 0, LOGICAL_UNIT | 3, ByteBuffer.allocate(8).putLong(identity.naa()).array());
+    }
     int protocol = port.protocol() << 4;
     add(out, protocol | BINARY, PIV, TARGET_PORT | 4, number(task.relativePort()));
     add(out, protocol | BINARY, PIV, TARGET_PORT | 5, number(TARGET_PORT_GROUP));
     add(out, protocol | UTF8, PIV, TARGET_PORT | 8, nameString(port.portName()));
     add(out, protocol | UTF8, PIV, TARGET_DEVICE | 8, nameString(port.deviceName()));
+    return out.toByteArray();
+  }
+
+  /** The designator of the target port's name alone. */
+  static byte[] targetPortName(Task task) {
+    ScsiPort port = task.targetPort();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    add(out, port.protocol() << 4 | UTF8, PIV, TARGET_PORT | 8, nameString(port.portName()));
     return out.toByteArray();
   }
 

@@ -11,6 +11,7 @@ import static org.jtgt.scsi.device.ReservationRule.READ;
 import static org.jtgt.scsi.device.ReservationRule.WRITE;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jtgt.scsi.device.Command;
 import org.jtgt.scsi.device.CommandTable;
@@ -51,15 +52,33 @@ public final class PrimaryCommands {
           WITHOUT_STORE,
           DURING_FORMAT);
 
+  /** LUN of the REPORT LUNS well known logical unit (SAM-5 table 24). */
+  public static final long WELL_KNOWN_LUN = 0xC101_0000_0000_0000L;
+
   private PrimaryCommands() {}
+
+  /** The REPORT LUNS well known logical unit (SPC-4 8.2): device type 1Eh. */
+  public static DeviceServer wellKnown() {
+    return server(
+        0x1E,
+        List.of(
+            INQUIRY,
+            REQUEST_SENSE,
+            REPORT_LUNS,
+            Command.of("TEST UNIT READY", "00 00 00 00 00 00", ALLOWED, Task::good, WITHOUT_STORE)));
+  }
 
   /** What a LUN answers at which nothing is mapped (SAM-5 5.11). */
   public static DeviceServer unmapped() {
-    CommandTable table = new CommandTable(List.of(INQUIRY, REQUEST_SENSE, REPORT_LUNS));
+    return server(0x1F, List.of(INQUIRY, REQUEST_SENSE, REPORT_LUNS));
+  }
+
+  private static DeviceServer server(int peripheralDeviceType, List<Command> rows) {
+    CommandTable table = new CommandTable(rows);
     return new DeviceServer() {
       @Override
       public int peripheralDeviceType() {
-        return 0x1F;
+        return peripheralDeviceType;
       }
 
       @Override
@@ -71,6 +90,68 @@ public final class PrimaryCommands {
 
   /** The rows. */
   public static List<Command> rows() {
+    List<Command> rows = new ArrayList<>(basic());
+    rows.addAll(
+        List.of(
+            Command.of(
+                "LOG SENSE",
+                "4D 00 FF FF 00 FF FF FF FF 00",
+                READ,
+                LogCommands::sense,
+                WITHOUT_STORE,
+                DURING_FORMAT),
+            Command.of(
+                "LOG SELECT",
+                "4C 02 FF FF 00 00 00 FF FF 00",
+                WRITE,
+                LogCommands::select,
+                WITHOUT_STORE),
+            Command.of(
+                "SEND DIAGNOSTIC", "1D F7 00 FF FF 00", READ, Diagnostics::send, MEDIUM_ACCESS),
+            Command.of(
+                "RECEIVE DIAGNOSTIC RESULTS",
+                "1C 01 FF FF FF 00",
+                READ,
+                Diagnostics::receiveResults,
+                WITHOUT_STORE),
+            Command.of(
+                "WRITE BUFFER",
+                "3B 1F FF FF FF FF FF FF FF 00",
+                WRITE,
+                EchoBuffer::write,
+                WITHOUT_STORE),
+            Command.of(
+                "READ BUFFER(10)",
+                "3C 1F FF FF FF FF FF FF FF 00",
+                READ,
+                EchoBuffer::read,
+                WITHOUT_STORE),
+            Command.ofServiceAction(
+                "REPORT IDENTIFYING INFORMATION",
+                "A3 05 00 00 FF FF FF FF FF FF FE 00",
+                ALLOWED,
+                IdentifyingInformation::report),
+            Command.ofServiceAction(
+                "SET IDENTIFYING INFORMATION",
+                "A4 06 00 00 FF FF FF FF FF FF FE 00",
+                WRITE,
+                IdentifyingInformation::set),
+            Command.ofServiceAction(
+                "REPORT TIMESTAMP",
+                "A3 0F 00 00 00 00 FF FF FF FF 00 00",
+                ALLOWED,
+                Timestamp::report,
+                WITHOUT_STORE),
+            Command.ofServiceAction(
+                "SET TIMESTAMP",
+                "A4 0F 00 00 00 00 FF FF FF FF 00 00",
+                WRITE,
+                Timestamp::set,
+                WITHOUT_STORE)));
+    return rows;
+  }
+
+  private static List<Command> basic() {
     return List.of(
         INQUIRY,
         REQUEST_SENSE,
@@ -85,13 +166,15 @@ public final class PrimaryCommands {
             "A3 0C 87 FF FF FF FF FF FF FF 00 00",
             READ,
             ReportOperationCodes::run,
-            WITHOUT_STORE),
+            WITHOUT_STORE,
+            DURING_FORMAT),
         Command.ofServiceAction(
             "REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS",
             "A3 0D 80 00 00 00 FF FF FF FF 00 00",
             READ,
             PrimaryCommands::reportTaskManagement,
-            WITHOUT_STORE));
+            WITHOUT_STORE,
+            DURING_FORMAT));
   }
 
   /** SPC-4 6.39. */
@@ -109,13 +192,20 @@ public final class PrimaryCommands {
 
   /** SPC-4 6.33. */
   private static void reportLuns(Task task) {
-    int select = task.cdb(2);
-    if (select > 2) {
-      task.check(Sense.invalidFieldInCdb(2, 7));
-      return;
+    List<Long> luns = new ArrayList<>();
+    switch (task.cdb(2)) {
+      case 0x00, 0x11 -> luns.addAll(task.unit().luns(task)); // no administrative ones, no subsidiaries
+      case 0x01 -> luns.add(WELL_KNOWN_LUN);
+      case 0x02 -> {
+        luns.addAll(task.unit().luns(task));
+        luns.add(WELL_KNOWN_LUN);
+      }
+      case 0x10 -> {} // administrative logical units: there are none
+      default -> {
+        task.check(Sense.invalidFieldInCdb(2, 7));
+        return;
+      }
     }
-    // 01h asks for well known logical units only: there are none.
-    List<Long> luns = select == 1 ? List.of() : task.unit().luns(task);
     ByteBuffer out = ByteBuffer.allocate(8 + 8 * luns.size());
     out.putInt(8 * luns.size()).putInt(0);
     luns.forEach(out::putLong);

@@ -14,6 +14,9 @@ final class ReportOperationCodes {
   /** RECOMMENDED COMMAND TIMEOUT in seconds: longer than any command is held. */
   private static final int RECOMMENDED_TIMEOUT_SECONDS = 60;
 
+  /** The same for what goes over the whole medium: a day. */
+  private static final int LONG_TIMEOUT_SECONDS = 86_400;
+
   private static final int TIMEOUTS_BYTES = 12;
 
   private ReportOperationCodes() {}
@@ -59,7 +62,7 @@ final class ReportOperationCodes {
       row.putShort(6, (short) command.cdbBytes());
       rows.writeBytes(row.array());
       if (timeouts) {
-        rows.writeBytes(timeouts());
+        rows.writeBytes(timeouts(command));
       }
     }
     byte[] bytes = rows.toByteArray();
@@ -76,16 +79,17 @@ final class ReportOperationCodes {
     out.put((byte) 0).put((byte) (timeouts ? 0x83 : 0x03)).putShort((short) usage.length);
     out.put(usage);
     if (timeouts) {
-      out.put(timeouts());
+      out.put(timeouts(command));
     }
     return out.array();
   }
 
   /** SPC-4 6.35.4. */
-  private static byte[] timeouts() {
+  private static byte[] timeouts(Command command) {
     ByteBuffer out = ByteBuffer.allocate(TIMEOUTS_BYTES);
     out.putShort(0, (short) (TIMEOUTS_BYTES - 2));
-    out.putInt(8, RECOMMENDED_TIMEOUT_SECONDS);
+    boolean slow = command.is(Command.Trait.LONG_RUNNING);
+    out.putInt(8, slow ? LONG_TIMEOUT_SECONDS : RECOMMENDED_TIMEOUT_SECONDS);
     return out.array();
   }
 }

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jtgt.backstore.Backstore;
 import org.jtgt.scsi.device.DeviceServer.VpdPage;
+import org.jtgt.scsi.device.MediumState;
 import org.jtgt.scsi.device.Task;
 
 /**
@@ -18,13 +20,22 @@ final class VpdPages {
       Map.of(
           0x00, VpdPages::supportedPages,
           0x80, VpdPages::unitSerialNumber,
-          0x83, DeviceIdentification::body);
+          0x83, DeviceIdentification::body,
+          0x86, VpdPages::extendedInquiry,
+          0x87, task -> new byte[] {0x3F, (byte) 0xFF, 0, 0}, // every mode page is shared
+          0x88, VpdPages::scsiPorts);
+
+  private static final Map<Integer, VpdPage> WITH_MEDIUM =
+      Map.of(0x8A, VpdPages::powerCondition);
 
   private VpdPages() {}
 
   /** The pages of every device type and those of this one. */
   static SortedMap<Integer, VpdPage> pages(Task task) {
     SortedMap<Integer, VpdPage> pages = new TreeMap<>(PAGES);
+    if (task.unit().deviceServer() instanceof MediumState.Owner) {
+      pages.putAll(WITH_MEDIUM);
+    }
     pages.putAll(task.unit().deviceServer().vpdPages());
     return pages;
   }
@@ -53,6 +64,33 @@ final class VpdPages {
       codes[at++] = (byte) code;
     }
     return codes;
+  }
+
+  /** Extended INQUIRY Data (SPC-4 7.8.7). */
+  private static byte[] extendedInquiry(Task task) {
+    byte[] body = new byte[60];
+    body[1] = 0x07; // HEADSUP, ORDSUP, SIMPSUP
+    boolean cache = task.unit().store().map(Backstore::volatileCache).orElse(true);
+    body[2] = (byte) (cache ? 0x01 : 0); // V_SUP
+    body[9] = 36; // MAXIMUM SUPPORTED SENSE DATA LENGTH
+    return body;
+  }
+
+  /** SCSI Ports (SPC-4 7.8.14): the port that the command came through. */
+  private static byte[] scsiPorts(Task task) {
+    byte[] name = DeviceIdentification.targetPortName(task);
+    ByteBuffer out = ByteBuffer.allocate(12 + name.length);
+    out.putShort(2, (short) task.relativePort());
+    out.putShort(10, (short) name.length).put(12, name);
+    return out.array();
+  }
+
+  /** Power Condition (SPC-4 7.8.11): entered by command, left at once. */
+  private static byte[] powerCondition(Task task) {
+    byte[] body = new byte[14];
+    body[0] = 0x03; // STANDBY_Y, STANDBY_Z
+    body[1] = 0x07; // IDLE_C, IDLE_B, IDLE_A
+    return body;
   }
 
   /** SPC-4 7.8.18. */

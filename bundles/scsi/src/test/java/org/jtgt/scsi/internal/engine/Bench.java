@@ -39,6 +39,7 @@ final class Bench implements AutoCloseable {
         new Engine(
             clock,
             made -> PrimaryCommands.unmapped(),
+            made -> PrimaryCommands.wellKnown(),
             budgetBytes,
             4);
     unit = createUnit(settings);
