@@ -115,13 +115,13 @@ public final class Engine implements AutoCloseable {
       }
     }
     TargetDevice target =
-        new TargetDevice(this, pid, settings, bareUnit("", unmappedType), bareUnit("-", wellKnownType));
+        new TargetDevice(this, pid, settings, bareUnit("", unmappedType, Sense.LOGICAL_UNIT_NOT_SUPPORTED), bareUnit("-", wellKnownType, Sense.INVALID_COMMAND_OPERATION_CODE));
     targets.add(target);
     return target;
   }
 
   /** A unit of a target's own, without a store. */
-  private LogicalUnit bareUnit(String name, DeviceType type) {
+  private LogicalUnit bareUnit(String name, DeviceType type, Sense unknownCommand) {
     Unit.Identity nobody = new Unit.Identity("JTGT", "", "", "", 0);
     LuSettings settings =
         new LuSettings(name, "", "", 512, false, true, false, Duration.ZERO, nobody);
@@ -129,7 +129,7 @@ public final class Engine implements AutoCloseable {
         settings,
         type,
         UnitMemory.ofProcess(),
-        Sense.LOGICAL_UNIT_NOT_SUPPORTED,
+        unknownCommand,
         budget,
         workers,
         clock);

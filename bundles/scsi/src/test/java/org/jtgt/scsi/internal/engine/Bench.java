@@ -76,6 +76,20 @@ final class Bench implements AutoCloseable {
         new Unit.Identity("JTGT", "DISK", "0001", "SERIAL01", NAA));
   }
 
+  /** With options of the disk, and what it keeps over restarts. */
+  Bench(BlockDevice.Options options, UnitMemory memory) {
+    engine =
+        new Engine(
+            clock,
+            made -> PrimaryCommands.unmapped(),
+            made -> PrimaryCommands.wellKnown(),
+            64 << 20,
+            4);
+    unit = engine.createUnit(settings(), made -> new BlockDevice(made, options), memory);
+    target = engine.createTarget("", targetSettings(Map.of(0, "disk0")));
+    nexus = connect("a");
+  }
+
   /** With a memory store attached, and the unit attention of the new nexus taken. */
   static Bench withMemory(int blocks) {
     Bench bench = new Bench();

@@ -14,7 +14,7 @@ import org.jtgt.scsi.TransportCondition;
 
 /** A command as a transport would deliver it, that keeps what the engine answers. */
 final class FakeCommand implements ScsiCommand {
-  private final ByteBuffer cdb = ByteBuffer.allocate(16);
+  private ByteBuffer cdb = ByteBuffer.allocate(16);
   private TaskAttribute attribute = TaskAttribute.SIMPLE;
   private long tag;
   private long lun;
@@ -38,7 +38,8 @@ final class FakeCommand implements ScsiCommand {
 
   static FakeCommand of(String hexCdb) {
     FakeCommand command = new FakeCommand();
-    command.cdb.put(0, HexFormat.of().parseHex(hexCdb.replace(" ", "")));
+    byte[] bytes = HexFormat.of().parseHex(hexCdb.replace(" ", ""));
+    command.cdb = ByteBuffer.allocate(Math.max(16, bytes.length)).put(0, bytes);
     return command;
   }
 
@@ -198,7 +199,7 @@ final class FakeCommand implements ScsiCommand {
 
   @Override
   public int cdbLength() {
-    return 16;
+    return cdb.capacity();
   }
 
   @Override

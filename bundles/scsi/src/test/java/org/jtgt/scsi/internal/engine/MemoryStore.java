@@ -17,6 +17,7 @@ class MemoryStore implements BlockingBackstore, AllocationMap {
   final AtomicInteger flushes = new AtomicInteger();
   String identity = "memory-1";
   volatile boolean readOnly;
+  volatile int atomicUnitBytes;
   volatile @Nullable IOException failure;
   volatile @Nullable IOException flushFailure;
 
@@ -29,6 +30,11 @@ class MemoryStore implements BlockingBackstore, AllocationMap {
   /** What power loss would do: all that was not flushed is gone. */
   synchronized void dropWhatWasNotFlushed() {
     System.arraycopy(stable, 0, bytes, 0, bytes.length);
+  }
+
+  synchronized void fill(byte value) {
+    Arrays.fill(bytes, value);
+    Arrays.fill(mapped, true);
   }
 
   synchronized byte[] content(int lba, int blocks) {
@@ -53,6 +59,11 @@ class MemoryStore implements BlockingBackstore, AllocationMap {
   @Override
   public boolean readOnly() {
     return readOnly;
+  }
+
+  @Override
+  public int atomicUnitBytes() {
+    return atomicUnitBytes;
   }
 
   @Override
