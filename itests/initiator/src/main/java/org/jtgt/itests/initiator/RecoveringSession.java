@@ -584,6 +584,8 @@ public final class RecoveringSession implements AutoCloseable {
     try {
       LoginDriver.Outcome login =
           LoginDriver.login(channel, options.joining(tsih, cid, window.cmdSn()));
+      // Which commands have arrived, before any is sent again.
+      window.update(login.last().expCmdSn(), login.last().maxCmdSn());
       return new Link(
           channel,
           cid,
@@ -673,7 +675,14 @@ public final class RecoveringSession implements AutoCloseable {
         link.channel.send(pdu.with(Field.EXP_STAT_SN, link.expStatSn));
         sent = now;
       }
-      receiveSome(link);
+      try {
+        receiveSome(link);
+      } catch (ConnectionClosedException e) {
+        // After the answer to a logout that is as it should be.
+        if (!answers.containsKey(itt)) {
+          throw e;
+        }
+      }
     }
     return answers.remove(itt);
   }

@@ -91,6 +91,14 @@ public final class DistributionStarter implements TargetStarter {
       write("org.jtgt.scsi.lu-" + disk, "store=" + disk);
     }
     write("org.jtgt.scsi.target-protocol", "name=" + NAME, "luns=0:disk0,1:disk1");
+    // Everything is offered; what a test does not ask for is not agreed to.
+    write(
+        "org.jtgt.iscsi",
+        "errorRecoveryLevel=2",
+        "maxConnections=4",
+        "dataPDUInOrder=false",
+        "dataSequenceInOrder=false",
+        "recoveryMilliseconds=200");
     write("org.jtgt.iscsi.portal-protocol", "address=127.0.0.1", "port=" + portal.getPort());
   }
 
