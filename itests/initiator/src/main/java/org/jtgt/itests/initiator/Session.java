@@ -24,6 +24,7 @@ public final class Session implements AutoCloseable {
   private final LoginDriver.Outcome login;
   private int nextItt = 0x1000;
   private boolean loggedOut;
+  private boolean abrupt;
 
   private Session(LoginOptions options, PduChannel channel, LoginDriver.Outcome login) {
     this.options = options;
@@ -147,10 +148,20 @@ public final class Session implements AutoCloseable {
     closeConnections();
   }
 
+  /** For tests that send and receive PDUs of their own: the session ends without a logout. */
+  public Session endingAbruptly() {
+    abrupt = true;
+    return this;
+  }
+
   /** Logs out unless that was done; a connection that is already gone is no error here. */
   @Override
   public void close() throws IOException {
     if (loggedOut) {
+      return;
+    }
+    if (abrupt) {
+      drop();
       return;
     }
     try {
