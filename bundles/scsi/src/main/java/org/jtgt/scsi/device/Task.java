@@ -139,6 +139,9 @@ public interface Task {
    */
   void await(Consumer<Runnable> subscribe, Step next);
 
+  /** Goes on when somebody outside has answered; an abort waits for that answer, too. */
+  void awaitAnswer(Consumer<Runnable> ask, Step next);
+
   /** The logical units that the nexus of the task reaches, by 8-byte LUN. */
   Map<Long, Unit> reachable();
 

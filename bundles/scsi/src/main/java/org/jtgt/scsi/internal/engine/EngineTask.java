@@ -166,6 +166,12 @@ final class EngineTask extends CommandView implements Runnable {
     }
   }
 
+  @Override
+  public void awaitAnswer(Consumer<Runnable> ask, Step step) {
+    next = step;
+    ask.accept(() -> RunQueue.run(this));
+  }
+
   // --- store ---
 
   @Override

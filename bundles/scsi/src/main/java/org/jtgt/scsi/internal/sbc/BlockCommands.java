@@ -16,6 +16,7 @@ import org.jtgt.scsi.device.CommandTable;
 import org.jtgt.scsi.device.MediumState;
 import org.jtgt.scsi.device.ReservationRule;
 import org.jtgt.scsi.device.Step;
+import org.jtgt.scsi.internal.copy.CopyCommands;
 import org.jtgt.scsi.internal.reservation.ReservationCommands;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 
@@ -75,6 +76,7 @@ public final class BlockCommands {
     rows.addAll(same());
     rows.addAll(wholeMedium());
     rows.addAll(long32());
+    rows.addAll(CopyCommands.rows());
     if (atomic) {
       rows.add(
           write(

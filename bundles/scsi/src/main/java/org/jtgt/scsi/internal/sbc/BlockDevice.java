@@ -17,6 +17,7 @@ import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
+import org.jtgt.scsi.internal.copy.ThirdPartyCopyPage;
 
 /** The device server of a direct access block device (SBC-3). */
 public final class BlockDevice implements DeviceServer, MediumState.Owner {
@@ -121,6 +122,7 @@ public final class BlockDevice implements DeviceServer, MediumState.Owner {
   @Override
   public SortedMap<Integer, VpdPage> vpdPages() {
     SortedMap<Integer, VpdPage> pages = new TreeMap<>();
+    pages.put(0x8F, ThirdPartyCopyPage::body);
     pages.put(0xB0, BlockVpdPages::blockLimits);
     pages.put(0xB1, BlockVpdPages::blockDeviceCharacteristics);
     pages.put(0xB2, BlockVpdPages::logicalBlockProvisioning);

@@ -57,6 +57,9 @@ final class Inquiry {
     out.put(2, (byte) 0x06); // VERSION: SPC-4
     out.put(3, (byte) 0x12); // HISUP, RESPONSE DATA FORMAT 2
     out.put(4, (byte) (STANDARD_BYTES - 5));
+    if (task.unit().commands().hasOpcode(0x83)) {
+      out.put(5, (byte) 0x08); // 3PC
+    }
     out.put(7, (byte) 0x02); // CMDQUE
     put(out, 8, 8, identity.vendor());
     put(out, 16, 16, identity.product());

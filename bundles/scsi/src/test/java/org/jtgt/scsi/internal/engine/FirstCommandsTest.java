@@ -44,7 +44,7 @@ class FirstCommandsTest {
   @Test
   void theSupportedVpdPagesCanAllBeRead() {
     byte[] pages = bench.runIn("12 01 00 00 FF 00", 255).data();
-    assertThat(Bench.hex(pages)).isEqualTo("0000000A0080838687888A" + "B0B1B2");
+    assertThat(Bench.hex(pages)).isEqualTo("0000000B0080838687888A" + "8FB0B1B2");
     for (int i = 4; i < pages.length; i++) {
       byte[] page = bench.runIn("12 01 %02X 04 00 00".formatted(pages[i]), 1024).data();
       assertThat(page[1]).isEqualTo(pages[i]);

@@ -37,6 +37,14 @@ class MemoryStore implements BlockingBackstore, AllocationMap {
     Arrays.fill(mapped, true);
   }
 
+  void write(int lba, byte[] data) {
+    try {
+      write(lba * 512L, ByteBuffer.wrap(data));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   synchronized byte[] content(int lba, int blocks) {
     return Arrays.copyOfRange(bytes, lba * 512, (lba + blocks) * 512);
   }

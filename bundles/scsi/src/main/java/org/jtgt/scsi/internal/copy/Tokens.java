@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.copy;
+
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jtgt.scsi.device.Unit;
+
+/**
+ * The ROD tokens of a logical unit (SPC-4 5.17.6): names of ranges of its blocks, access upon
+ * reference: what is read through one is what the blocks hold at that time.
+ */
+final class Tokens {
+  /** ROD TYPE (SPC-4 table 108). */
+  static final int ACCESS_UPON_REFERENCE = 0x0001_0000;
+
+  /** ROD TYPE of the block device zero ROD token (SBC-3 4.35.4). */
+  static final int ZERO = 0xFFFF_0001;
+
+  static final int BYTES = 512;
+
+  private static final int LENGTH_FIELD = BYTES - 8;
+  private static final int MOST = 4096;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Unit unit;
+  private final Map<Long, Token> tokens = new ConcurrentHashMap<>();
+
+  /** Blocks of the unit. */
+  record Range(long lba, long blocks) {}
+
+  /** A token that lives. */
+  static final class Token {
+    final List<Range> ranges;
+    private final Duration timeout;
+    private final byte[] bytes;
+    private volatile long uses;
+
+    private Token(List<Range> ranges, Duration timeout, byte[] bytes) {
+      this.ranges = ranges;
+      this.timeout = timeout;
+      this.bytes = bytes;
+    }
+
+    byte[] bytes() {
+      return bytes.clone();
+    }
+  }
+
+  private Tokens(Unit unit) {
+    this.unit = unit;
+  }
+
+  static Tokens of(Unit unit) {
+    return unit.state(Tokens.class, () -> new Tokens(unit));
+  }
+
+  /** Makes a token; empty when there are too many. */
+  Optional<Token> create(List<Range> ranges, int timeoutSeconds) {
+    if (tokens.size() >= MOST) {
+      return Optional.empty();
+    }
+    long blocks = ranges.stream().mapToLong(Range::blocks).sum();
+    long identifier = RANDOM.nextLong();
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+    bytes.putInt(0, ACCESS_UPON_REFERENCE).putShort(6, (short) LENGTH_FIELD);
+    bytes.putLong(8, identifier).put(16, Cscd.of(unit));
+    bytes.putLong(56, blocks * CopyJob.blockBytes(unit)); // NUMBER OF BYTES REPRESENTED, low half
+    byte[] secret = new byte[32];
+    RANDOM.nextBytes(secret); // nobody guesses a token
+    bytes.put(128, secret);
+    Token token =
+        new Token(new ArrayList<>(ranges), Duration.ofSeconds(timeoutSeconds), bytes.array());
+    tokens.put(identifier, token);
+    watch(identifier, token);
+    return Optional.of(token);
+  }
+
+  /** Ends the token when it was not used for its time. */
+  private void watch(long identifier, Token token) {
+    long uses = token.uses;
+    unit.after(
+        token.timeout,
+        () -> {
+          if (token.uses == uses) {
+            tokens.remove(identifier, token);
+          } else if (tokens.get(identifier) == token) {
+            watch(identifier, token);
+          }
+        });
+  }
+
+  /** The token that a copy of its bytes means. */
+  Optional<Token> find(byte[] bytes) {
+    Token token = tokens.get(ByteBuffer.wrap(bytes).getLong(8));
+    if (token == null || !Arrays.equals(token.bytes, bytes)) {
+      return Optional.empty();
+    }
+    synchronized (token) {
+      token.uses++;
+    }
+    return Optional.of(token);
+  }
+
+  void delete(Token token) {
+    tokens.values().remove(token);
+  }
+}
