@@ -88,8 +88,8 @@ public final class Command {
   }
 
   /**
-   * A command with a service action in the low five bits of byte 1; in bytes 8 and 9 for a
-   * variable length CDB of 32 bytes.
+   * A command with a service action in the low five bits of byte 1; in bytes 8 and 9 for a variable
+   * length CDB of 32 bytes.
    *
    * @param usage as in {@link #of}; byte 1 holds the service action itself
    */

@@ -16,8 +16,8 @@ public record LogPage(int code, int subpage, String name, Content content) {
   @FunctionalInterface
   public interface Content {
     /**
-     * The log parameters of the page, ascending by PARAMETER CODE; null when the page does not exist
-     * in the unit's present state.
+     * The log parameters of the page, ascending by PARAMETER CODE; null when the page does not
+     * exist in the unit's present state.
      */
     byte @Nullable [] parameters(Task task);
   }

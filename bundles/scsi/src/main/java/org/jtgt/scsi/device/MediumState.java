@@ -61,7 +61,7 @@ public final class MediumState {
     return Command.of(
         "START STOP UNIT",
         "1B 01 00 0F F7 00",
-        ReservationRule.WRITE,
+        ReservationRule.WRITE_UNLESS_STARTING,
         task -> of(task).startStop(task),
         Command.Trait.WITHOUT_STORE);
   }
@@ -71,7 +71,7 @@ public final class MediumState {
     return Command.of(
         "PREVENT ALLOW MEDIUM REMOVAL",
         "1E 00 00 00 01 00",
-        ReservationRule.ALLOWED,
+        ReservationRule.WRITE_UNLESS_ALLOWING,
         task -> of(task).prevent(task),
         Command.Trait.WITHOUT_STORE);
   }

@@ -105,7 +105,8 @@ public final class ModeValues {
     Map<Integer, byte[]> values = new TreeMap<>();
     for (int at = 0; at + 4 <= kept.length; ) {
       boolean sub = (kept[at] & 0x40) != 0;
-      int bytes = sub ? 4 + ((kept[at + 2] & 0xFF) << 8 | kept[at + 3] & 0xFF) : 2 + (kept[at + 1] & 0xFF);
+      int bytes =
+          sub ? 4 + ((kept[at + 2] & 0xFF) << 8 | kept[at + 3] & 0xFF) : 2 + (kept[at + 1] & 0xFF);
       int key = (kept[at] & 0x3F) << 8 | (sub ? kept[at + 1] & 0xFF : 0);
       values.put(key, Arrays.copyOfRange(kept, at, Math.min(at + bytes, kept.length)));
       at += bytes;

@@ -155,6 +155,12 @@ public interface Task {
    */
   boolean deliver(Unit on, ScsiCommand command);
 
+  /**
+   * Goes on with a step on a thread that may wait for something other than the store: a file of the
+   * engine's own.
+   */
+  void mayBlock(Step next);
+
   /** Aborts every other task of some nexuses, and goes on when all of them have ended. */
   void abortTasksOf(Set<Reservations.Registrant> nexuses, Step next);
 

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
@@ -110,8 +112,17 @@ public interface Unit {
   /** Its registrations and its reservation. */
   Reservations reservations();
 
-  /** Establishes the unit attentions of an outcome. */
-  void reservationChanged(Reservations.Outcome outcome);
+  /**
+   * Carries out a service action of PERSISTENT RESERVE OUT, and establishes the unit attentions of
+   * its outcome. May wait.
+   *
+   * @return empty when the new state could not be kept over power loss, as it must be
+   */
+  Optional<Reservations.Outcome> changeReservations(
+      Function<ReservationState, ReservationState.Change> action);
+
+  /** RELATIVE TARGET PORT IDENTIFIERs of the target ports that reach the unit. */
+  Set<Integer> relativePorts();
 
   /** The unit's commands. */
   CommandTable commands();

@@ -43,19 +43,31 @@ public final class LuComponent {
     name = Names.checked("name", Names.instance(pid));
     check(config);
     kept = component.identities().begin(name);
-    unit =
-        component
-            .engine()
-            .createUnit(
-                settings(config),
-                made -> new BlockDevice(made, options(config)),
-                component.identities().memory(name));
+    unit = create(config);
+  }
+
+  private LogicalUnit create(LuConfig config) {
+    boolean made = false;
+    try {
+      LogicalUnit created =
+          component
+              .engine()
+              .createUnit(
+                  settings(config),
+                  of -> new BlockDevice(of, options(config)),
+                  component.identities().memory(name));
+      made = true;
+      return created;
+    } finally {
+      if (!made) {
+        component.identities().end(name);
+      }
+    }
   }
 
   private static BlockDevice.Options options(LuConfig config) {
     return new BlockDevice.Options(config.removable(), config.thresholdPercent());
   }
-
 
   @Modified
   void modified(LuConfig config) {

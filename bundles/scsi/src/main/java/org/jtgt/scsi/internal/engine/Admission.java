@@ -67,7 +67,7 @@ final class Admission {
       return;
     }
     task.command(row);
-    if (unit.reservations().conflicts(path.nexus().registrant(), row)) {
+    if (unit.reservations().conflicts(path.nexus().registrant(), row, task.cdb(4))) {
       task.end(ScsiStatus.RESERVATION_CONFLICT, 0, 0);
       return;
     }

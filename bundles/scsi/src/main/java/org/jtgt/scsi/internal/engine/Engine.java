@@ -64,13 +64,7 @@ public final class Engine implements AutoCloseable {
   public LogicalUnit createUnit(LuSettings settings, DeviceType type, UnitMemory memory) {
     LogicalUnit unit =
         new LogicalUnit(
-            settings,
-            type,
-            memory,
-            Sense.INVALID_COMMAND_OPERATION_CODE,
-            budget,
-            workers,
-            clock);
+            settings, type, memory, Sense.INVALID_COMMAND_OPERATION_CODE, budget, workers, clock);
     synchronized (stores) {
       LogicalUnit other = units.putIfAbsent(settings.name(), unit);
       if (other != null) {

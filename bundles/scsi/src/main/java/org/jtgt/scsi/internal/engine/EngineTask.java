@@ -219,6 +219,12 @@ final class EngineTask extends CommandView implements Runnable {
         });
   }
 
+  @Override
+  public void mayBlock(Step step) {
+    next = step;
+    logicalUnit().stateWorkers().run(() -> RunQueue.run(this));
+  }
+
   /**
    * Parks the task until a store is attached; the next step runs then.
    *

@@ -2,11 +2,14 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,8 @@ import org.jtgt.scsi.device.CommandTable;
 import org.jtgt.scsi.device.DeviceServer;
 import org.jtgt.scsi.device.DeviceType;
 import org.jtgt.scsi.device.ModeValues;
+import org.jtgt.scsi.device.ReservationImage;
+import org.jtgt.scsi.device.ReservationState;
 import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
@@ -32,15 +37,17 @@ public final class LogicalUnit implements Unit {
   private static final int MAXIMUM_TRANSFER_BYTES = 8 << 20;
 
   private static final String SAVED_MODE = "mode";
+  private static final String KEPT_RESERVATIONS = "reservations";
 
   private final Admission admission;
   private final TransferBudget budget;
   private final TransferBudget.Account account;
   private final BlockingWorkers.Share workers;
+  private final BlockingWorkers.Share stateWorkers;
   private final StoreAttachment attachment;
   private final StoreChoice choice;
   private final Reporter reporter;
-  private final Reservations reservations = new Reservations();
+  private final Reservations reservations;
   private final Counters counters = new Counters();
   private final TaskSet tasks = new TaskSet();
   private final UnitPaths paths = new UnitPaths();
@@ -68,17 +75,47 @@ public final class LogicalUnit implements Unit {
       EngineClock clock) {
     this.settings = settings;
     this.memory = memory;
+    this.reservations = new Reservations(keptReservations(), this::keepReservations);
     this.clock = clock;
     this.admission = new Admission(this, unknownCommand);
     this.budget = budget;
     this.account = budget.account();
     this.workers = workers.share();
+    this.stateWorkers = workers.share();
     this.attachment = new StoreAttachment(clock, settings.holdTime());
     this.reporter = new Reporter(clock);
     this.choice = new StoreChoice(this, attachment);
     this.own = Nexus.ofUnit(this);
     this.server = type.server(this);
     this.mode = savedMode();
+  }
+
+  /**
+   * The reservations with APTPL.
+   *
+   * @throws IllegalStateException when they cannot be read: a unit that had forgotten whom it shuts
+   *     out must not appear
+   */
+  private ReservationState keptReservations() {
+    try {
+      return memory
+          .load(KEPT_RESERVATIONS)
+          .map(ReservationImage::read)
+          .orElse(ReservationState.EMPTY);
+    } catch (UncheckedIOException | IllegalArgumentException e) {
+      throw new IllegalStateException(
+          "logical unit %s is refused: its persistent reservations (lu/%s/%s in the state folder) cannot be used: %s; put the file right, or delete it to give them up"
+              .formatted(name(), name(), KEPT_RESERVATIONS, e.getMessage()),
+          e);
+    }
+  }
+
+  private void keepReservations(Optional<byte[]> image) throws IOException {
+    if (image.isPresent()) {
+      memory.keep(KEPT_RESERVATIONS, image.get());
+    } else {
+      memory.forget(KEPT_RESERVATIONS);
+    }
   }
 
   // --- commands ---
@@ -196,6 +233,11 @@ public final class LogicalUnit implements Unit {
 
   TransferBudget.Account account() {
     return account;
+  }
+
+  /** Threads for what waits for a file of the engine's own, however slow the store is. */
+  BlockingWorkers.Share stateWorkers() {
+    return stateWorkers;
   }
 
   BlockingWorkers.Share workers() {
@@ -365,8 +407,21 @@ public final class LogicalUnit implements Unit {
   }
 
   @Override
-  public void reservationChanged(Reservations.Outcome outcome) {
-    paths.establish(outcome);
+  public Optional<Reservations.Outcome> changeReservations(
+      Function<ReservationState, ReservationState.Change> action) {
+    try {
+      Reservations.Outcome outcome = reservations.change(action);
+      paths.establish(outcome);
+      return Optional.of(outcome);
+    } catch (IOException e) {
+      reporter.warn("logical unit {}: its reservations cannot be kept: {}", name(), e);
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Set<Integer> relativePorts() {
+    return paths.relativePorts();
   }
 
   @Override

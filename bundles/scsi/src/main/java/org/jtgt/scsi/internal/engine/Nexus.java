@@ -52,7 +52,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     this.target = target;
     this.relativePort = relativePort;
     this.listener = listener;
-    this.registrant = new Reservations.Registrant(initiator, relativePort);
+    this.registrant = Reservations.Registrant.of(initiator, relativePort);
     this.unmapped = new Path(this, unmappedUnit);
     this.wellKnown = new Path(this, wellKnownUnit);
   }

@@ -120,7 +120,8 @@ final class StoreChoice {
     }
     Medium before = medium;
     Medium now = describe(store);
-    if (before != null && !before.storeIdentity().equals(now.storeIdentity())
+    if (before != null
+        && !before.storeIdentity().equals(now.storeIdentity())
         && !accept
         && !unit.deviceServer().acceptsAnyMedium()) {
       needsAcceptance = true;

@@ -73,7 +73,8 @@ public final class TargetDevice implements ScsiTarget {
         throw new IllegalStateException("target " + name() + " is being removed");
       }
       Nexus nexus =
-          new Nexus(this, initiator, target, engine.relativePort(target), listener, unmapped, wellKnown);
+          new Nexus(
+              this, initiator, target, engine.relativePort(target), listener, unmapped, wellKnown);
       nexuses.add(nexus);
       nexus.map(units(), false);
       return nexus;

@@ -2,7 +2,9 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.UnitAttention;
@@ -21,6 +23,11 @@ final class UnitPaths {
 
   void forget(Nexus nexus) {
     paths.removeIf(path -> path.nexus() == nexus);
+  }
+
+  /** Target ports through which nexuses reach the unit. */
+  Set<Integer> relativePorts() {
+    return paths.stream().map(path -> path.nexus().relativePort()).collect(Collectors.toSet());
   }
 
   /** Establishes a unit attention for every nexus. */

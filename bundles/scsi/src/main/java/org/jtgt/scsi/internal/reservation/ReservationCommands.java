@@ -4,6 +4,7 @@ package org.jtgt.scsi.internal.reservation;
 import static org.jtgt.scsi.device.Command.Trait.IGNORES_RESERVE;
 import static org.jtgt.scsi.device.Command.Trait.WITHOUT_STORE;
 import static org.jtgt.scsi.device.ReservationRule.ALLOWED;
+import static org.jtgt.scsi.device.ReservationRule.PERSISTENT;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +24,9 @@ public final class ReservationCommands {
     rows.add(in("READ RESERVATION", 1, ReserveIn::readReservation));
     rows.add(in("REPORT CAPABILITIES", 2, ReserveIn::reportCapabilities));
     rows.add(in("READ FULL STATUS", 3, ReserveIn::readFullStatus));
-    rows.add(out("REGISTER", 0));
-    rows.add(out("RESERVE", 1));
-    rows.add(out("RELEASE", 2));
-    rows.add(out("CLEAR", 3));
-    rows.add(out("PREEMPT", 4));
-    rows.add(out("PREEMPT AND ABORT", 5));
-    rows.add(out("REGISTER AND IGNORE EXISTING KEY", 6));
+    for (ReserveOutAction action : ReserveOutAction.values()) {
+      rows.add(out(action));
+    }
     rows.add(plain("RESERVE(6)", "16 00 00 00 00 00", ReservationCommands::reserve));
     rows.add(plain("RELEASE(6)", "17 00 00 00 00 00", ReservationCommands::release));
     rows.add(plain("RESERVE(10)", "56 00 00 00 00 00 00 00 00 00", ReservationCommands::reserve));
@@ -41,16 +38,16 @@ public final class ReservationCommands {
     return Command.ofServiceAction(
         "PERSISTENT RESERVE IN, " + name,
         "5E %02X 00 00 00 00 00 FF FF 00".formatted(action),
-        ALLOWED,
+        PERSISTENT,
         first,
         WITHOUT_STORE);
   }
 
-  private static Command out(String name, int action) {
+  private static Command out(ReserveOutAction action) {
     return Command.ofServiceAction(
-        "PERSISTENT RESERVE OUT, " + name,
-        "5F %02X FF 00 00 FF FF FF FF 00".formatted(action),
-        ALLOWED,
+        "PERSISTENT RESERVE OUT, " + action.title(),
+        "5F %02X FF 00 00 FF FF FF FF 00".formatted(action.ordinal()),
+        PERSISTENT,
         ReserveOut::run,
         WITHOUT_STORE);
   }
@@ -65,7 +62,7 @@ public final class ReservationCommands {
   }
 
   private static void release(Task task) {
-    task.unit().reservations().releaseUnit(task.registrant());
-    task.good();
+    boolean done = task.unit().reservations().releaseUnit(task.registrant());
+    task.end(done ? ScsiStatus.GOOD : ScsiStatus.RESERVATION_CONFLICT, 0, 0);
   }
 }

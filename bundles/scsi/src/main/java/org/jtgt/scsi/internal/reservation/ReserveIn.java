@@ -4,8 +4,8 @@ package org.jtgt.scsi.internal.reservation;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
-import org.jtgt.scsi.device.Reservations.Registration;
-import org.jtgt.scsi.device.Reservations.Report;
+import org.jtgt.scsi.device.ReservationState;
+import org.jtgt.scsi.device.Reservations.Type;
 import org.jtgt.scsi.device.Task;
 
 /** PERSISTENT RESERVE IN (SPC-4 6.15). */
@@ -19,51 +19,56 @@ final class ReserveIn {
   }
 
   static void readKeys(Task task) {
-    Report report = task.unit().reservations().report();
-    ByteBuffer keys = ByteBuffer.allocate(8 * report.registrations().size());
-    report.registrations().forEach(registration -> keys.putLong(registration.key()));
-    reply(task, report.generation(), keys.array());
+    ReservationState state = task.unit().reservations().state();
+    ByteBuffer keys = ByteBuffer.allocate(8 * state.keys().size());
+    state.keys().values().forEach(keys::putLong);
+    reply(task, state.generation(), keys.array());
   }
 
   static void readReservation(Task task) {
-    Report report = task.unit().reservations().report();
-    byte[] body =
-        report
-            .type()
-            .map(type ->
-                ByteBuffer.allocate(16)
-                    .putLong(0, type.code() >= 7 ? 0 : report.holderKey())
-                    .put(13, (byte) type.code())
-                    .array())
-            .orElse(new byte[0]);
-    reply(task, report.generation(), body);
+    ReservationState state = task.unit().reservations().state();
+    Type type = state.type();
+    Long holderKey = state.holder() == null ? null : state.keys().get(state.holder());
+    byte[] body = new byte[0];
+    if (type != null) {
+      body =
+          ByteBuffer.allocate(16)
+              .putLong(0, type.allRegistrants() || holderKey == null ? 0 : holderKey)
+              .put(13, (byte) type.code())
+              .array();
+    }
+    reply(task, state.generation(), body);
   }
 
-  /** SPC-4 6.15.4: every type, and TYPE MASK VALID; nothing is kept over a power loss. */
+  /** SPC-4 6.15.4. */
   static void reportCapabilities(Task task) {
     ByteBuffer out = ByteBuffer.allocate(8);
     out.putShort(0, (short) 8);
-    out.put(3, (byte) 0x80); // TMV
-    out.put(4, (byte) 0xEA).put(5, (byte) 0x01);
+    out.put(2, (byte) 0x1D); // CRH, SIP_C, ATP_C, PTPL_C
+    // TMV, no more commands allowed than the standards' tables say; PTPL_A
+    out.put(3, (byte) (0x80 | (task.unit().reservations().state().persists() ? 0x01 : 0x00)));
+    out.put(4, (byte) 0xEA).put(5, (byte) 0x01); // every type
     task.reply(out.array(), task.cdb16(7));
   }
 
+  /** SPC-4 6.15.5; each registration is of one target port, ALL_TG_PT is never reported. */
   static void readFullStatus(Task task) {
-    Report report = task.unit().reservations().report();
+    ReservationState state = task.unit().reservations().state();
+    Type type = state.type();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    for (Registration registration : report.registrations()) {
-      byte[] transport =
-          HexFormat.of().parseHex(registration.registrant().initiator().transportId());
-      ByteBuffer out = ByteBuffer.allocate(24 + transport.length);
-      out.putLong(0, registration.key());
-      if (registration.holder()) {
-        out.put(12, (byte) 0x01);
-        out.put(13, (byte) (int) report.type().map(type -> type.code()).orElse(0));
-      }
-      out.putShort(18, (short) registration.registrant().relativePort());
-      out.putInt(20, transport.length).put(24, transport);
-      body.writeBytes(out.array());
-    }
-    reply(task, report.generation(), body.toByteArray());
+    state
+        .keys()
+        .forEach((who, key) -> {
+          byte[] transport = HexFormat.of().parseHex(who.transportId());
+          ByteBuffer out = ByteBuffer.allocate(24 + transport.length);
+          out.putLong(0, key);
+          if (type != null && state.holds(who)) {
+            out.put(12, (byte) 0x01).put(13, (byte) type.code());
+          }
+          out.putShort(18, (short) who.relativePort());
+          out.putInt(20, transport.length).put(24, transport);
+          body.writeBytes(out.array());
+        });
+    reply(task, state.generation(), body.toByteArray());
   }
 }

@@ -1,51 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.reservation;
 
-import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.ScsiStatus;
-import org.jtgt.scsi.device.Reservations;
+import org.jtgt.scsi.device.ReservationState;
+import org.jtgt.scsi.device.ReservationState.Change;
+import org.jtgt.scsi.device.ReservationState.Request;
 import org.jtgt.scsi.device.Reservations.Outcome;
-import org.jtgt.scsi.device.Reservations.Registrant;
 import org.jtgt.scsi.device.Reservations.Type;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 
-/** PERSISTENT RESERVE OUT (SPC-4 6.16). */
+/**
+ * PERSISTENT RESERVE OUT (SPC-4 6.16): reads the command, lets {@link ReservationState} judge and
+ * change, tells whom it concerns. Runs on a thread that may wait, because of APTPL.
+ */
 final class ReserveOut {
-  private static final int LIST_BYTES = 24;
-  private static final int REGISTER = 0;
-  private static final int RESERVE = 1;
-  private static final int RELEASE = 2;
-  private static final int CLEAR = 3;
-  private static final int PREEMPT_AND_ABORT = 5;
-  private static final int REGISTER_AND_IGNORE = 6;
+  /** More than any list of TransportIDs that the registrations have room for. */
+  private static final int MAXIMUM_LIST_BYTES = 1 << 18;
 
   private static final Step RESERVED = ReserveOut::reserved;
   private static final Step RECEIVED = ReserveOut::received;
+  private static final Step ON_WORKER = ReserveOut::change;
   private static final Step DONE = ReserveOut::done;
 
   private ReserveOut() {}
 
   static void run(Task task) {
-    if (task.cdb32(5) != LIST_BYTES || task.expectedDataOut() < LIST_BYTES) {
+    long bytes = task.cdb32(5);
+    if (bytes < ReserveOutList.BASIC_BYTES
+        || bytes > MAXIMUM_LIST_BYTES
+        || task.expectedDataOut() < bytes) {
       task.check(Sense.PARAMETER_LIST_LENGTH_ERROR);
-    } else if (needsType(action(task)) && task.cdb(2) >> 4 != 0) {
+    } else if (action(task).needsType() && task.cdb(2) >> 4 != 0) {
       task.check(Sense.invalidFieldInCdb(2, 7)); // SCOPE: only LU_SCOPE
-    } else if (needsType(action(task)) && type(task).isEmpty()) {
+    } else if (action(task).needsType() && type(task).isEmpty()) {
       task.check(Sense.invalidFieldInCdb(2, 3));
     } else {
-      task.reserve(LIST_BYTES, RESERVED);
+      task.reserve((int) bytes, RESERVED);
     }
   }
 
-  private static int action(Task task) {
-    return task.cdb(1) & 0x1F;
-  }
-
-  private static boolean needsType(int action) {
-    return action != REGISTER && action != CLEAR && action != REGISTER_AND_IGNORE;
+  private static ReserveOutAction action(Task task) {
+    return ReserveOutAction.values()[task.cdb(1) & 0x1F];
   }
 
   private static Optional<Type> type(Task task) {
@@ -53,28 +53,43 @@ final class ReserveOut {
   }
 
   private static void reserved(Task task) {
-    task.receive(LIST_BYTES, RECEIVED);
+    task.receive((int) task.cdb32(5), RECEIVED);
   }
 
   private static void received(Task task) {
-    ByteBuffer list = ByteBuffer.wrap(task.parameterList());
-    int flags = list.get(20) & 0xFF;
-    boolean registers = action(task) == REGISTER || action(task) == REGISTER_AND_IGNORE;
-    if (registers && (flags & 0x0D) != 0) {
-      // SPEC_I_PT, ALL_TG_PT and APTPL are not offered (REPORT CAPABILITIES).
-      task.check(
-          Sense.invalidFieldInParameterList(20, 31 - Integer.numberOfLeadingZeros(flags & 0x0D)));
+    ReserveOutList list = new ReserveOutList(task, action(task));
+    Sense refusal = list.refusal();
+    if (refusal != null) {
+      task.check(refusal);
       return;
     }
-    Outcome outcome = apply(task, list.getLong(0), list.getLong(8));
+    task.keepsake(list);
+    task.mayBlock(ON_WORKER);
+  }
+
+  private static void change(Task task) {
+    ReserveOutList list = task.keepsake(ReserveOutList.class);
+    @Nullable Sense refusal = list.refusalFor(task.unit().reservations().state());
+    if (refusal != null) {
+      task.check(refusal);
+      return;
+    }
+    Optional<Outcome> changed =
+        task.unit().changeReservations(action(action(task), list, type(task)));
+    if (changed.isEmpty()) {
+      // Not kept: nothing has changed, and the operator was told why.
+      task.check(Sense.INTERNAL_TARGET_FAILURE);
+      return;
+    }
+    Outcome outcome = changed.get();
     switch (outcome.result()) {
       case CONFLICT -> task.end(ScsiStatus.RESERVATION_CONFLICT, 0, 0);
       case INVALID_KEY -> task.check(Sense.invalidFieldInParameterList(8, 7));
       case INVALID_RELEASE -> task.check(Sense.INVALID_RELEASE_OF_PERSISTENT_RESERVATION);
+      case NO_RESOURCES -> task.check(Sense.INSUFFICIENT_REGISTRATION_RESOURCES);
       case DONE -> {
-        task.unit().reservationChanged(outcome);
-        if (action(task) == PREEMPT_AND_ABORT) {
-          task.abortTasksOf(outcome.registrationsPreempted(), DONE);
+        if (action(task) == ReserveOutAction.PREEMPT_AND_ABORT) {
+          task.abortTasksOf(outcome.preempted(), DONE);
         } else {
           done(task);
         }
@@ -82,21 +97,25 @@ final class ReserveOut {
     }
   }
 
-  private static Outcome apply(Task task, long key, long actionKey) {
-    Reservations reservations = task.unit().reservations();
-    Registrant by = task.registrant();
-    Type type = type(task).orElse(Type.WRITE_EXCLUSIVE);
-    return switch (action(task)) {
-      case REGISTER -> reservations.register(by, key, actionKey, false);
-      case REGISTER_AND_IGNORE -> reservations.register(by, key, actionKey, true);
-      case RESERVE -> reservations.reserve(by, key, type);
-      case RELEASE -> reservations.release(by, key, type);
-      case CLEAR -> reservations.clear(by, key);
-      default -> reservations.preempt(by, key, actionKey, type);
+  private static Function<ReservationState, Change> action(
+      ReserveOutAction action, ReserveOutList list, Optional<Type> given) {
+    Request request = list.request();
+    // Where there is none, the service action ignores it.
+    Type type = given.orElse(Type.WRITE_EXCLUSIVE);
+    return switch (action) {
+      case REGISTER -> state -> state.register(request, false, list.also(), list.aptpl());
+      case REGISTER_AND_IGNORE_EXISTING_KEY ->
+          state -> state.register(request, true, list.also(), list.aptpl());
+      case RESERVE -> state -> state.reserve(request, type);
+      case RELEASE -> state -> state.release(request, type);
+      case CLEAR -> state -> state.clear(request);
+      case PREEMPT, PREEMPT_AND_ABORT -> state -> state.preempt(request, type);
+      case REGISTER_AND_MOVE ->
+          state -> state.move(request, list.moveTo(), list.unregister(), list.aptpl());
     };
   }
 
   private static void done(Task task) {
-    task.end(ScsiStatus.GOOD, 0, LIST_BYTES);
+    task.end(ScsiStatus.GOOD, 0, (int) task.cdb32(5));
   }
 }

@@ -78,9 +78,7 @@ public final class BlockCommands {
     rows.addAll(long32());
     rows.addAll(CopyCommands.rows());
     if (atomic) {
-      rows.add(
-          write(
-              "WRITE ATOMIC(16)", "9C 18" + " FF".repeat(12) + " 3F 00", WriteAtomic::run));
+      rows.add(write("WRITE ATOMIC(16)", "9C 18" + " FF".repeat(12) + " 3F 00", WriteAtomic::run));
     }
     if (removable) {
       rows.add(MediumState.preventAllow());
@@ -211,8 +209,9 @@ public final class BlockCommands {
   }
 
   /**
-   * The commands of 32 bytes (SBC-3 5.11 and others): LOGICAL BLOCK ADDRESS in bytes 12 to 19, TRANSFER LENGTH in
-   * 28 to 31. The tags between are for protection information, which there is none of.
+   * The commands of 32 bytes (SBC-3 5.11 and others): LOGICAL BLOCK ADDRESS in bytes 12 to 19,
+   * TRANSFER LENGTH in 28 to 31. The tags between are for protection information, which there is
+   * none of.
    */
   private static List<Command> long32() {
     return List.of(
@@ -252,11 +251,7 @@ public final class BlockCommands {
   private static Command wide(
       String name, String tail, ReservationRule reservation, Step first, Trait... traits) {
     return Command.ofServiceAction(
-        name,
-        "7F 00 00 00 00 00 3F " + tail + " FF".repeat(20),
-        reservation,
-        first,
-        traits);
+        name, "7F 00 00 00 00 00 3F " + tail + " FF".repeat(20), reservation, first, traits);
   }
 
   private static Command read(String name, String usage, Step first) {

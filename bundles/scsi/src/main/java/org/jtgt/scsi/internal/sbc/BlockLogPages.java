@@ -62,8 +62,7 @@ final class BlockLogPages {
   /** SPC-4 7.3.20: no lifetime is specified; the starts counted since the unit was made. */
   private static byte[] startStop(Task task) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(
-        LogPage.parameter(0x0003, ByteBuffer.allocate(4).putInt(0xFFFF_FFFF).array()));
+    out.writeBytes(LogPage.parameter(0x0003, ByteBuffer.allocate(4).putInt(0xFFFF_FFFF).array()));
     int starts = BlockDevice.of(task).medium().starts();
     out.writeBytes(LogPage.parameter(0x0004, ByteBuffer.allocate(4).putInt(starts).array()));
     return out.toByteArray();

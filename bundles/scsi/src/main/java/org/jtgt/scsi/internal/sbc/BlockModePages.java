@@ -30,12 +30,9 @@ final class BlockModePages {
           ModePage.of(0x1A, 0, "Power Condition", "00".repeat(38), ""),
           // SBC-3 6.5.7: DEXCPT; nothing is predicted
           ModePage.of(
-              0x1C,
-              0,
-              "Informational Exceptions Control",
-              "08 00 00 00 00 00 00 00 00 00",
-              ""),
-          // SBC-3 6.5.9: one descriptor, soft threshold of the space in use, armed increasing; ENABLED and
+              0x1C, 0, "Informational Exceptions Control", "08 00 00 00 00 00 00 00 00 00", ""),
+          // SBC-3 6.5.9: one descriptor, soft threshold of the space in use, armed increasing;
+          // ENABLED and
           // THRESHOLD COUNT change
           ModePage.of(
               0x1C,

@@ -7,7 +7,9 @@ import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 
-/** SYNCHRONIZE CACHE and PRE-FETCH (SBC-3 5.26, 5.7): what concerns the cache and not the blocks. */
+/**
+ * SYNCHRONIZE CACHE and PRE-FETCH (SBC-3 5.26, 5.7): what concerns the cache and not the blocks.
+ */
 final class Cache {
   private static final int IMMED = 0x02;
 
@@ -80,7 +82,8 @@ final class Cache {
 
   private static int pieceBytes(Task task) {
     return (int)
-        Math.min(Range.lengthBytes(task), Math.min(PIECE_BYTES, task.unit().maximumTransferBytes()));
+        Math.min(
+            Range.lengthBytes(task), Math.min(PIECE_BYTES, task.unit().maximumTransferBytes()));
   }
 
   private static void reserved(Task task) {

@@ -70,8 +70,7 @@ final class Sanitize {
     boolean unrestricted = (task.cdb(1) & AUSE) != 0;
     begin(
         task,
-        new WholeMedium.Order(
-            WholeMedium.Kind.BLOCK_ERASE, unrestricted, 1, false, new byte[] {0}),
+        new WholeMedium.Order(WholeMedium.Kind.BLOCK_ERASE, unrestricted, 1, false, new byte[] {0}),
         0);
   }
 

@@ -11,9 +11,9 @@ import org.jtgt.scsi.device.Unit;
 import org.jtgt.scsi.device.UnitAttention;
 
 /**
- * Looks now and then how much space a thin provisioned unit holds, and raises THIN PROVISIONING SOFT
- * THRESHOLD REACHED when a threshold is crossed upwards (SBC-3 4.7.3.8): that of the Logical Block
- * Provisioning mode page, and the one the operator configured. Below it, it is armed again.
+ * Looks now and then how much space a thin provisioned unit holds, and raises THIN PROVISIONING
+ * SOFT THRESHOLD REACHED when a threshold is crossed upwards (SBC-3 4.7.3.8): that of the Logical
+ * Block Provisioning mode page, and the one the operator configured. Below it, it is armed again.
  */
 final class ThresholdWatch {
   /** THRESHOLD EXPONENT: a threshold set is 2^11 blocks, a megabyte of blocks of 512. */

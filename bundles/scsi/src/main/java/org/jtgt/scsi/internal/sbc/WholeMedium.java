@@ -235,8 +235,11 @@ final class WholeMedium {
     Order what = ordered();
     totalBytes = Math.max(1, bytes * Math.max(1, what.passes));
     pieceBytes =
-        Math.min(bytes, Math.min(PIECE_BYTES, unit.maximumTransferBytes()) / medium.blockBytes()
-            * (long) medium.blockBytes());
+        Math.min(
+            bytes,
+            Math.min(PIECE_BYTES, unit.maximumTransferBytes())
+                / medium.blockBytes()
+                * (long) medium.blockBytes());
     pass = 0;
     if (what.kind == Kind.FORMAT) {
       goOnElsewhere(task);
@@ -305,8 +308,7 @@ final class WholeMedium {
   /** Erased blocks hold no space (SBC-3 4.11.3); their zeros have reached the medium before. */
   private void giveBack(Task task) {
     Unit.Medium medium = unit.attachedMedium();
-    task.io(
-        Operation.UNMAP, 0, medium.blocks() * medium.blockBytes(), true, true, Task::good);
+    task.io(Operation.UNMAP, 0, medium.blocks() * medium.blockBytes(), true, true, Task::good);
   }
 
   private void ended(byte @Nullable [] sense) {

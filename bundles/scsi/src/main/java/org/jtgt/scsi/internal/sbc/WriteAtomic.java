@@ -27,8 +27,7 @@ final class WriteAtomic {
   static long maximumBlocks(Unit unit) {
     return unit.medium()
         .map(medium ->
-            (long)
-                Math.min(medium.atomicUnitBytes(), unit.maximumTransferBytes())
+            (long) Math.min(medium.atomicUnitBytes(), unit.maximumTransferBytes())
                 / medium.blockBytes())
         .orElse(0L);
   }

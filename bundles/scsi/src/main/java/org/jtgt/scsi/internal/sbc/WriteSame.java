@@ -11,8 +11,9 @@ import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Task.Access;
 
 /**
- * WRITE SAME(10), (16) and (32) (SBC-3 5.43, 5.44, 5.45). Zeros are left to the store, which may unmap when
- * UNMAP is set; any other block is written as often as asked, so that reading gives it back.
+ * WRITE SAME(10), (16) and (32) (SBC-3 5.43, 5.44, 5.45). Zeros are left to the store, which may
+ * unmap when UNMAP is set; any other block is written as often as asked, so that reading gives it
+ * back.
  */
 final class WriteSame {
   private static final int ANCHOR = 0x10;

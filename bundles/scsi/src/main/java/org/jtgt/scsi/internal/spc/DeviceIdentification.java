@@ -38,8 +38,7 @@ final class DeviceIdentification {
     byte[] serial = identity.serial().getBytes(StandardCharsets.US_ASCII);
     if (identity.naa() != 0) {
       add(out, ASCII, 0, LOGICAL_UNIT | 1, join(vendor.array(), serial));
-      add(
-          out, BINARY, 0, LOGICAL_UNIT | 3, ByteBuffer.allocate(8).putLong(identity.naa()).array());
+      add(out, BINARY, 0, LOGICAL_UNIT | 3, ByteBuffer.allocate(8).putLong(identity.naa()).array());
     }
     int protocol = port.protocol() << 4;
     add(out, protocol | BINARY, PIV, TARGET_PORT | 4, number(task.relativePort()));

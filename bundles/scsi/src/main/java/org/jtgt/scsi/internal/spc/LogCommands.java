@@ -42,7 +42,8 @@ final class LogCommands {
       body = content(task, code, subpage);
     }
     if (body.length == 0) {
-      task.check(Sense.invalidFieldInCdb(code == 0 || knows(task, code) ? 3 : 2, code == 0 ? 7 : 5));
+      task.check(
+          Sense.invalidFieldInCdb(code == 0 || knows(task, code) ? 3 : 2, code == 0 ? 7 : 5));
       return;
     }
     int pointer = task.cdb16(5);

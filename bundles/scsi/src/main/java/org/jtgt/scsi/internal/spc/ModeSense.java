@@ -61,8 +61,7 @@ final class ModeSense {
       }
     }
     if (!found) {
-      boolean knownCode =
-          code == ALL_PAGES || all.stream().anyMatch(page -> page.code() == code);
+      boolean knownCode = code == ALL_PAGES || all.stream().anyMatch(page -> page.code() == code);
       task.check(knownCode ? Sense.invalidFieldInCdb(3, 7) : Sense.invalidFieldInCdb(2, 5));
       return;
     }

@@ -65,7 +65,8 @@ public final class PrimaryCommands {
             INQUIRY,
             REQUEST_SENSE,
             REPORT_LUNS,
-            Command.of("TEST UNIT READY", "00 00 00 00 00 00", ALLOWED, Task::good, WITHOUT_STORE)));
+            Command.of(
+                "TEST UNIT READY", "00 00 00 00 00 00", ALLOWED, Task::good, WITHOUT_STORE)));
   }
 
   /** What a LUN answers at which nothing is mapped (SAM-5 5.11). */
@@ -96,7 +97,7 @@ public final class PrimaryCommands {
             Command.of(
                 "LOG SENSE",
                 "4D 00 FF FF 00 FF FF FF FF 00",
-                READ,
+                ALLOWED,
                 LogCommands::sense,
                 WITHOUT_STORE,
                 DURING_FORMAT),
@@ -107,7 +108,7 @@ public final class PrimaryCommands {
                 LogCommands::select,
                 WITHOUT_STORE),
             Command.of(
-                "SEND DIAGNOSTIC", "1D F7 00 FF FF 00", READ, Diagnostics::send, MEDIUM_ACCESS),
+                "SEND DIAGNOSTIC", "1D F7 00 FF FF 00", WRITE, Diagnostics::send, MEDIUM_ACCESS),
             Command.of(
                 "RECEIVE DIAGNOSTIC RESULTS",
                 "1C 01 FF FF FF 00",
@@ -182,8 +183,7 @@ public final class PrimaryCommands {
     boolean descriptor = (task.cdb(1) & 0x01) != 0;
     Sense sense =
         task.unit().mapped()
-            ? task
-                .unit()
+            ? task.unit()
                 .takeUnitAttention(task)
                 .orElseGet(() -> task.unit().deviceServer().status())
             : Sense.LOGICAL_UNIT_NOT_SUPPORTED;
@@ -194,7 +194,8 @@ public final class PrimaryCommands {
   private static void reportLuns(Task task) {
     List<Long> luns = new ArrayList<>();
     switch (task.cdb(2)) {
-      case 0x00, 0x11 -> luns.addAll(task.unit().luns(task)); // no administrative ones, no subsidiaries
+      case 0x00, 0x11 ->
+          luns.addAll(task.unit().luns(task)); // no administrative ones, no subsidiaries
       case 0x01 -> luns.add(WELL_KNOWN_LUN);
       case 0x02 -> {
         luns.addAll(task.unit().luns(task));

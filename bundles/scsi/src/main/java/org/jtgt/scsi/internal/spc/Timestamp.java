@@ -8,7 +8,9 @@ import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.UnitAttention;
 
-/** REPORT TIMESTAMP and SET TIMESTAMP (SPC-4 5.2, 6.37, 6.46): the machine's clock, or what was set. */
+/**
+ * REPORT TIMESTAMP and SET TIMESTAMP (SPC-4 5.2, 6.37, 6.46): the machine's clock, or what was set.
+ */
 final class Timestamp {
   private static final int LIST_BYTES = 12;
 

@@ -25,8 +25,7 @@ final class VpdPages {
           0x87, task -> new byte[] {0x3F, (byte) 0xFF, 0, 0}, // every mode page is shared
           0x88, VpdPages::scsiPorts);
 
-  private static final Map<Integer, VpdPage> WITH_MEDIUM =
-      Map.of(0x8A, VpdPages::powerCondition);
+  private static final Map<Integer, VpdPage> WITH_MEDIUM = Map.of(0x8A, VpdPages::powerCondition);
 
   private VpdPages() {}
 

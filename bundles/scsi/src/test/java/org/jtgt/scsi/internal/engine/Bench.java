@@ -35,6 +35,14 @@ final class Bench implements AutoCloseable {
   }
 
   Bench(LuSettings settings, long budgetBytes) {
+    this(settings, budgetBytes, UnitMemory.ofProcess());
+  }
+
+  Bench(UnitMemory memory) {
+    this(settings(), 64 << 20, memory);
+  }
+
+  private Bench(LuSettings settings, long budgetBytes, UnitMemory memory) {
     engine =
         new Engine(
             clock,
@@ -42,16 +50,18 @@ final class Bench implements AutoCloseable {
             made -> PrimaryCommands.wellKnown(),
             budgetBytes,
             4);
-    unit = createUnit(settings);
+    unit = createUnit(settings, memory);
     target = engine.createTarget("", targetSettings(Map.of(0, settings.name())));
     nexus = connect("a");
   }
 
   LogicalUnit createUnit(LuSettings settings) {
+    return createUnit(settings, UnitMemory.ofProcess());
+  }
+
+  LogicalUnit createUnit(LuSettings settings, UnitMemory memory) {
     return engine.createUnit(
-        settings,
-        made -> new BlockDevice(made, BlockDevice.Options.NONE),
-        UnitMemory.ofProcess());
+        settings, made -> new BlockDevice(made, BlockDevice.Options.NONE), memory);
   }
 
   static TargetDevice.TargetSettings targetSettings(Map<Integer, String> luns) {
@@ -100,8 +110,24 @@ final class Bench implements AutoCloseable {
 
   Nexus connect(String initiator) {
     String name = "iqn.2026-11.org.jtgt.test:" + initiator;
-    return target.connect(
-        new ScsiPort(name, name + ",i,0x000000000001", 5, ""), TARGET_PORT, () -> {});
+    return target.connect(initiatorPort(name), TARGET_PORT, () -> {});
+  }
+
+  /** An initiator port with its TransportID (SPC-4 7.6.4.6). */
+  static ScsiPort initiatorPort(String name) {
+    String port = name + ",i,0x000000000001";
+    byte[] id =
+        java.util.Arrays.copyOf(
+            port.getBytes(java.nio.charset.StandardCharsets.UTF_8), (port.length() + 4) / 4 * 4);
+    String header = "4500%04x".formatted(id.length);
+    return new ScsiPort(name, port, 5, header + HexFormat.of().formatHex(id));
+  }
+
+  /** Waits until an abort has marked a command of the unit that still has an owner. */
+  void awaitAborting() {
+    while (!unit.tasks().contains(EngineTask::isAborted)) {
+      Thread.onSpinWait();
+    }
   }
 
   void clearAttentions(Nexus of) {

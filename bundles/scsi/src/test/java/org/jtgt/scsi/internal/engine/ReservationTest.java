@@ -160,6 +160,7 @@ class ReservationTest {
     a.execute(running);
     FakeCommand preempt = outCommand(PREEMPT_AND_ABORT, 1, 0xB, 0xA);
     b.execute(preempt);
+    bench.awaitAborting();
     assertThat(preempt.hasEnded()).isFalse();
     store.completeOne();
     assertThat(running.wasAborted()).isTrue();
@@ -191,13 +192,12 @@ class ReservationTest {
   }
 
   @Test
-  void whatIsNotOfferedIsRefused() {
-    byte[] list = new byte[24];
-    list[15] = 1;
-    list[20] = 1;
-    assertThat(bench.run(FakeCommand.of("5F 00 00 00 00 00000018 00").sends(list)).sense())
-        .isEqualTo("5/26/00");
+  void aParameterListOfAnotherLengthIsRefused() {
     assertThat(bench.run("5F 00 00 00 00 00000017 00").sense()).isEqualTo("5/1A/00");
-    assertThat(bench.run("5F 07 00 00 00 00000018 00").sense()).isEqualTo("5/24/00");
+    byte[] list = new byte[28];
+    list[15] = 1;
+    assertThat(bench.run(FakeCommand.of("5F 00 00 00 00 0000001C 00").sends(list)).sense())
+        .isEqualTo("5/1A/00");
+    assertThat(bench.run("5F 08 00 00 00 00000018 00").sense()).isEqualTo("5/24/00");
   }
 }

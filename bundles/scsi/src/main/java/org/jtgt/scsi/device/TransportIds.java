@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.device;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * TransportIDs (SPC-4 7.6.4), in hexadecimal digits and in a normal form, so that equal initiator
+ * ports are equal texts however the TransportID was padded.
+ */
+public final class TransportIds {
+  /** A TransportID that ends where it says, found in a parameter list. */
+  public record Found(String transportId, int bytes) {}
+
+  private static final int ISCSI = 5;
+  private static final int LEAST_BYTES = 24;
+
+  private TransportIds() {}
+
+  /**
+   * The TransportID at a place of a parameter list; empty when it is cut off, or its format is none
+   * that can name one initiator port.
+   */
+  public static Optional<Found> at(byte[] list, int at) {
+    if (list.length - at < LEAST_BYTES) {
+      return Optional.empty();
+    }
+    boolean iscsi = (list[at] & 0x0F) == ISCSI;
+    int bytes = iscsi ? 4 + ((list[at + 2] & 0xFF) << 8 | list[at + 3] & 0xFF) : LEAST_BYTES;
+    // FORMAT CODE: 01b names an iSCSI initiator port, 00b only its device (SPC-4 7.6.4.6); the
+    // others have no format but 00b.
+    boolean namesPort = (list[at] & 0xC0) == (iscsi ? 0x40 : 0x00);
+    if (!namesPort || bytes < LEAST_BYTES || bytes % 4 != 0 || list.length - at < bytes) {
+      return Optional.empty();
+    }
+    byte[] id = Arrays.copyOfRange(list, at, at + bytes);
+    if (iscsi
+        && !new String(id, 4, bytes - 4, StandardCharsets.UTF_8)
+            .matches("[^\0]+,i,0x[0-9a-fA-F]{1,12}\0+")) {
+      return Optional.empty();
+    }
+    return Optional.of(new Found(normal(HexFormat.of().formatHex(id)), bytes));
+  }
+
+  /** The normal form: names of iSCSI in lower case, with no more padding than they need. */
+  public static String normal(String transportId) {
+    byte[] id = HexFormat.of().parseHex(transportId);
+    if (id.length < 4 || (id[0] & 0x0F) != ISCSI) {
+      return transportId.toLowerCase(Locale.ROOT);
+    }
+    int end = 4;
+    while (end < id.length && id[end] != 0) {
+      end++;
+    }
+    byte[] name =
+        new String(id, 4, end - 4, StandardCharsets.UTF_8)
+            .toLowerCase(Locale.ROOT)
+            .getBytes(StandardCharsets.UTF_8);
+    int padded = Math.max(LEAST_BYTES - 4, (name.length + 4) / 4 * 4);
+    byte[] out = new byte[4 + padded];
+    out[0] = id[0];
+    out[2] = (byte) (padded >> 8);
+    out[3] = (byte) padded;
+    System.arraycopy(name, 0, out, 4, name.length);
+    return HexFormat.of().formatHex(out);
+  }
+}
