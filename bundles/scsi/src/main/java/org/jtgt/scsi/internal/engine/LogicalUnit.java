@@ -414,7 +414,7 @@ public final class LogicalUnit implements Unit {
       paths.establish(outcome);
       return Optional.of(outcome);
     } catch (IOException e) {
-      reporter.warn("logical unit {}: its reservations cannot be kept: {}", name(), e);
+      reporter.warn("logical unit {}: its reservations cannot be kept: {}", name(), e.toString());
       return Optional.empty();
     }
   }
