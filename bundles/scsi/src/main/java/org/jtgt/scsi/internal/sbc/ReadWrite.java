@@ -18,6 +18,7 @@ final class ReadWrite {
 
   private static final Step READ_RESERVED = ReadWrite::readReserved;
   private static final Step READ_LOCKED = ReadWrite::readLocked;
+  private static final Step READ_STABLE = ReadWrite::readStable;
   private static final Step READ_DONE = ReadWrite::readDone;
   private static final Step WRITE_RESERVED = ReadWrite::writeReserved;
   private static final Step WRITE_RECEIVED = ReadWrite::writeReceived;
@@ -47,7 +48,16 @@ final class ReadWrite {
     task.lock(Access.READ, READ_LOCKED);
   }
 
+  /** FUA: what is read must be on stable storage (SBC-3 5.8), so what is newer goes there first. */
   private static void readLocked(Task task) {
+    if (forcesUnitAccess(task) && task.unit().writeCache()) {
+      task.io(Operation.FLUSH, 0, 0, false, false, READ_STABLE);
+    } else {
+      readStable(task);
+    }
+  }
+
+  private static void readStable(Task task) {
     ByteBuffer[] buffers = task.dataIn();
     task.io(
         Operation.READ,
@@ -90,18 +100,21 @@ final class ReadWrite {
   }
 
   private static void writeLocked(Task task) {
-    boolean fua = task.command().cdbBytes() != 6 && (Range.flags(task) & FUA) != 0;
     task.io(
         Operation.WRITE,
         Range.offsetBytes(task),
         task.progress(),
         task.dataOut(),
         task.dataOutBuffers(),
-        Range.stable(task, fua),
+        Range.stable(task, forcesUnitAccess(task)),
         WRITE_DONE);
   }
 
   private static void writeDone(Task task) {
     task.end(ScsiStatus.GOOD, 0, (int) Range.lengthBytes(task));
+  }
+
+  private static boolean forcesUnitAccess(Task task) {
+    return task.command().cdbBytes() != 6 && (Range.flags(task) & FUA) != 0;
   }
 }
