@@ -71,7 +71,9 @@ final class Configurations {
     String factoryPid = configuration.getFactoryPid();
     String typePid = factoryPid == null ? pid : factoryPid;
     Optional<ObjectType> type = types.stream().filter(t -> t.pid().equals(typePid)).findFirst();
-    if (type.isEmpty() && !Categories.ours(typePid)) {
+    // Made through here, though the bundle that brings its type is missing now.
+    boolean administered = properties.get(Origin.KEY) != null;
+    if (type.isEmpty() && !administered && !Categories.ours(typePid)) {
       return Optional.empty();
     }
     var keys = new LinkedHashSet<String>();
@@ -95,7 +97,8 @@ final class Configurations {
         new Entry(
             pid,
             typePid,
-            Categories.of(typePid, factoryPid != null),
+            type.map(ObjectType::category)
+                .orElseGet(() -> Categories.of(typePid, factoryPid != null)),
             name,
             values,
             origin == null ? Origin.OTHER : Origin.parse(origin.toString())));

@@ -14,12 +14,14 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import javax.xml.stream.XMLStreamException;
+import org.jtgt.admin.Category;
 import org.jtgt.admin.ObjectType;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.wiring.BundleRevision;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 final class MetatypeCatalog implements SynchronousBundleListener {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.admin");
+
+  /** The name of {@code org.jtgt.backstore.Backstore}; its package is not needed here. */
+  private static final String STORE_SERVICE = "org.jtgt.backstore.Backstore";
 
   private final BundleContext context;
   private final Map<Bundle, List<ObjectType>> offers = new ConcurrentHashMap<>();
@@ -102,7 +107,32 @@ final class MetatypeCatalog implements SynchronousBundleListener {
             e.getMessage());
       }
     }
-    return types;
+    return bringsStores(bundle) ? types.stream().map(MetatypeCatalog::asStore).toList() : types;
+  }
+
+  /**
+   * Whether a component of the bundle is a store, whatever its PID: bnd writes it down for each.
+   */
+  private static boolean bringsStores(Bundle bundle) {
+    BundleRevision revision = bundle.adapt(BundleRevision.class);
+    return revision != null
+        && revision.getDeclaredCapabilities("osgi.service").stream()
+            .map(c -> c.getAttributes().get("objectClass"))
+            .anyMatch(classes -> classes instanceof List<?> names && names.contains(STORE_SERVICE));
+  }
+
+  private static ObjectType asStore(ObjectType type) {
+    return type.factory() && type.category() == Category.OTHER
+        ? new ObjectType(
+            type.pid(),
+            type.word(),
+            Category.STORE,
+            true,
+            type.title(),
+            type.description(),
+            type.attributes(),
+            type.bundle())
+        : type;
   }
 
   private static UnaryOperator<String> localization(Bundle bundle) {
