@@ -43,7 +43,9 @@ final class Disk {
   /** The target, when all its logical units are there. */
   Disk serve() throws IOException {
     container.configure(
-        "org.jtgt.scsi.target", name, Map.of("name", target(), "luns", luns.toArray(new String[0])));
+        "org.jtgt.scsi.target",
+        name,
+        Map.of("name", target(), "luns", luns.toArray(new String[0])));
     return this;
   }
 

@@ -135,8 +135,7 @@ class StableStorageTest {
     try (Session session = serve(true)) {
       LogicalUnit unit = session.logicalUnit(0);
       unit.write(LBA, data, 512);
-      byte[] read =
-          unit.in(fua(Cdb.read16(LBA, BLOCKS)), data.length).requireGood().data();
+      byte[] read = unit.in(fua(Cdb.read16(LBA, BLOCKS)), data.length).requireGood().data();
       assertThat(read).isEqualTo(data);
       expectStable(unit, data);
     }

@@ -41,8 +41,7 @@ class StoreFailuresTest {
     container = new Container(context, configurationAdmin);
     Disk disk =
         new Disk(container, context, "failing")
-            .with(
-                "org.jtgt.itests.doubles.failing", Map.of("size", "1M"), Map.of("holdSeconds", 0))
+            .with("org.jtgt.itests.doubles.failing", Map.of("size", "1M"), Map.of("holdSeconds", 0))
             .with("org.jtgt.backstore.memory", Map.of("size", "1M"), Map.of())
             .serve();
     session = disk.login();

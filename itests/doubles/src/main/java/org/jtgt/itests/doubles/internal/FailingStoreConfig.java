@@ -14,7 +14,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
   @AttributeDefinition(
       name = "Rules",
-      description = "OPERATION KIND [FIRST-LAST] [xCOUNT] each, for example: read media 4096-4607 x1",
+      description =
+          "OPERATION KIND [FIRST-LAST] [xCOUNT] each, for example: read media 4096-4607 x1",
       required = false)
   String[] rules() default {};
 }

@@ -10,7 +10,9 @@ import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 import org.jtgt.backstore.StoreIo;
 
-/** One rule of {@link org.jtgt.itests.doubles.FailingStoreControl}, and how often it still holds. */
+/**
+ * One rule of {@link org.jtgt.itests.doubles.FailingStoreControl}, and how often it still holds.
+ */
 final class FailureRule {
   private static final Pattern TEXT =
       Pattern.compile(
@@ -63,8 +65,7 @@ final class FailureRule {
       case "bug" -> throw new IllegalStateException("told to be a bug");
       case "io" -> new IOException("told to fail");
       case "media" ->
-          BackstoreException.media(
-              "told to be bad", Math.max(firstByte, io.offsetBytes()), null);
+          BackstoreException.media("told to be bad", Math.max(firstByte, io.offsetBytes()), null);
       default ->
           BackstoreException.of(Kind.valueOf(kind.toUpperCase(Locale.ROOT)), "told to be " + kind);
     };

@@ -29,9 +29,7 @@ public final class SlowStore extends ArrayStore implements SlowStoreControl {
   public SlowStore(SlowStoreConfig config) {
     super(config.size());
     completion =
-        config.completion().equals("asynchronous")
-            ? Completion.ASYNCHRONOUS
-            : Completion.BLOCKING;
+        config.completion().equals("asynchronous") ? Completion.ASYNCHRONOUS : Completion.BLOCKING;
     modified(config);
   }
 

@@ -44,8 +44,7 @@ class DoublesTest {
   }
 
   private static FailingStore failing(String... rules) {
-    return new FailingStore(
-        config(FailingStoreConfig.class, Map.of("size", "1M", "rules", rules)));
+    return new FailingStore(config(FailingStoreConfig.class, Map.of("size", "1M", "rules", rules)));
   }
 
   // --- non-durable ---
