@@ -187,12 +187,12 @@ public final class BlockCommands {
         Command.of(
             "READ DEFECT DATA(10)",
             "37 00 1F 00 00 00 00 FF FF 00",
-            ReservationRule.ALLOWED,
+            ReservationRule.READ,
             DefectData::ten),
         Command.of(
             "READ DEFECT DATA(12)",
             "B7 1F FF FF FF FF FF FF FF FF 00 00",
-            ReservationRule.ALLOWED,
+            ReservationRule.READ,
             DefectData::twelve));
   }
 
