@@ -42,8 +42,7 @@ class ChangingTargetTest {
       assertThat(a.disk().read(100, 1, 512)).isEqualTo(mark);
       a.disk().write(after - 1, mark, 512);
       assertThat(b.disk().read(after - 1, 1, 512)).isEqualTo(mark);
-      requireCheck(
-          b.disk().in(Cdb.read16(after, 1), 512), Sense.ILLEGAL_REQUEST, 0x2100);
+      requireCheck(b.disk().in(Cdb.read16(after, 1), 512), Sense.ILLEGAL_REQUEST, 0x2100);
     }
   }
 
@@ -67,8 +66,7 @@ class ChangingTargetTest {
       }
       assertThat(awaitAttention(a)).containsExactly(REPORTED_LUNS_DATA_HAS_CHANGED);
       assertThat(luns(a)).containsExactly(0, 1, 2, 3, 4);
-      requireCheck(
-          a.session().logicalUnit(9).testUnitReady(), Sense.ILLEGAL_REQUEST, 0x2500);
+      requireCheck(a.session().logicalUnit(9).testUnitReady(), Sense.ILLEGAL_REQUEST, 0x2500);
       // The disk itself never went away.
       a.disk().read(0, 1, 512);
     }
@@ -86,8 +84,7 @@ class ChangingTargetTest {
       List<Long> both = new ArrayList<>(ordinary);
       both.addAll(wellKnown);
       assertThat(all).containsExactlyInAnyOrderElementsOf(both);
-      requireCheck(
-          a.disk().in(Cdb.reportLuns(0x7f, 4096), 4096), Sense.ILLEGAL_REQUEST, 0x2400);
+      requireCheck(a.disk().in(Cdb.reportLuns(0x7f, 4096), 4096), Sense.ILLEGAL_REQUEST, 0x2400);
       // SPC-4: an allocation length below 16 was an error once; now it cuts.
       byte[] cut = a.disk().in(Cdb.reportLuns(0, 8), 8).requireGood().data();
       assertThat(ByteBuffer.wrap(cut).getInt(0)).isEqualTo(40);
@@ -96,10 +93,12 @@ class ChangingTargetTest {
 
   private static List<Integer> awaitAttention(Host host) throws Exception {
     List<Integer> told = new ArrayList<>();
-    Daemon.await("a unit attention", () -> {
-      told.addAll(host.attentions());
-      return !told.isEmpty();
-    });
+    Daemon.await(
+        "a unit attention",
+        () -> {
+          told.addAll(host.attentions());
+          return !told.isEmpty();
+        });
     return told;
   }
 

@@ -13,8 +13,8 @@ final class CopyLists {
   private CopyLists() {}
 
   /** EXTENDED COPY (LID1): one block device to block device segment between two units. */
-  static byte[] extendedCopy(
-      LogicalUnit from, long fromLba, LogicalUnit to, long toLba, int blocks) throws IOException {
+  static byte[] extendedCopy(LogicalUnit from, long fromLba, LogicalUnit to, long toLba, int blocks)
+      throws IOException {
     ByteBuffer list = ByteBuffer.allocate(16 + 2 * 32 + 28);
     list.put(0, (byte) 1).put(1, (byte) 0x18).putShort(2, (short) 64).putInt(8, 28);
     descriptor(list, 16, from);
@@ -25,7 +25,9 @@ final class CopyLists {
     return list.array();
   }
 
-  /** An identification descriptor CSCD descriptor (SPC-4 6.4.5.2): the NAA designator of page 83h. */
+  /**
+   * An identification descriptor CSCD descriptor (SPC-4 6.4.5.2): the NAA designator of page 83h.
+   */
   private static void descriptor(ByteBuffer list, int at, LogicalUnit unit) throws IOException {
     byte[] naa =
         InquiryTest.Designator.all(InquiryTest.vpd(unit, 0x83)).stream()
@@ -39,7 +41,9 @@ final class CopyLists {
     list.put(at + 29, (byte) (blockBytes >> 16)).putShort(at + 30, (short) blockBytes);
   }
 
-  /** POPULATE TOKEN and WRITE USING TOKEN: service action, LIST IDENTIFIER, PARAMETER LIST LENGTH. */
+  /**
+   * POPULATE TOKEN and WRITE USING TOKEN: service action, LIST IDENTIFIER, PARAMETER LIST LENGTH.
+   */
   static byte[] cdb(int action, int listIdentifier, int bytes) {
     return ByteBuffer.allocate(16)
         .put(0, (byte) 0x83)

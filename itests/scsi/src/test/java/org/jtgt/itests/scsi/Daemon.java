@@ -61,8 +61,7 @@ final class Daemon implements AutoCloseable {
     configure("org.jtgt.scsi.lu-thick", "store=thick", "thinProvisioning=false");
     configure("org.jtgt.scsi.lu-readonly", "store=readonly", "readOnly=true");
     luns("0:disk,1:other,2:fourk,3:thick,4:readonly");
-    configure(
-        "org.jtgt.iscsi.portal-scsi", "address=127.0.0.1", "port=" + portal.getPort());
+    configure("org.jtgt.iscsi.portal-scsi", "address=127.0.0.1", "port=" + portal.getPort());
     process = run();
     awaitService();
   }

@@ -126,9 +126,7 @@ final class Host implements AutoCloseable {
   /** The reservation's key and type; an empty list when there is none. */
   List<Long> reservation() throws IOException {
     ByteBuffer data = reserveIn(1);
-    return data.capacity() == 8
-        ? List.of()
-        : List.of(data.getLong(8), (long) (data.get(21) & 0xf));
+    return data.capacity() == 8 ? List.of() : List.of(data.getLong(8), (long) (data.get(21) & 0xf));
   }
 
   /** PERSISTENT RESERVE IN; the data has the length that its header says. */

@@ -203,7 +203,9 @@ class InquiryTest {
       assertThat(thick.disk().capacity().raw()[14] & 0x80).as("LBPME").isZero();
       assertThat(new Claims(thick).has(0x42)).isFalse();
       requireCheck(
-          thick.disk().out(Cdb.unmap(24), Cdb.unmapParameters(0, 8)), Sense.ILLEGAL_REQUEST, 0x2000);
+          thick.disk().out(Cdb.unmap(24), Cdb.unmapParameters(0, 8)),
+          Sense.ILLEGAL_REQUEST,
+          0x2000);
     }
   }
 

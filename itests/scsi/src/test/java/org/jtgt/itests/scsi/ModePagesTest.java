@@ -29,7 +29,9 @@ class ModePagesTest {
   private static final int ALL_PAGES = 0x3f;
   private static final int MODE_PARAMETERS_CHANGED = 0x2a01;
 
-  /** What MODE SENSE (10) gave: the header, the block descriptors and the pages by code and subcode. */
+  /**
+   * What MODE SENSE (10) gave: the header, the block descriptors and the pages by code and subcode.
+   */
   private record Parameters(byte[] header, byte[] descriptors, Map<Integer, byte[]> pages) {
 
     static Parameters of(byte[] data) {
@@ -63,10 +65,10 @@ class ModePagesTest {
   void all_pages_decode_in_ascending_order(int lun, Daemon daemon) throws Exception {
     try (Host host = Host.of(daemon, lun)) {
       Parameters all = Parameters.sense(host.disk(), CURRENT);
-      assertThat(List.copyOf(all.pages.keySet())).isSorted().contains(0x0100, 0x0800, 0x0a00, 0x1c00);
-      assertThat(all.header[3] & 0x80)
-          .as("WP")
-          .isEqualTo(lun == Daemon.READ_ONLY ? 0x80 : 0);
+      assertThat(List.copyOf(all.pages.keySet()))
+          .isSorted()
+          .contains(0x0100, 0x0800, 0x0a00, 0x1c00);
+      assertThat(all.header[3] & 0x80).as("WP").isEqualTo(lun == Daemon.READ_ONLY ? 0x80 : 0);
       assertThat(all.header[3] & 0x10).as("DPOFUA").isEqualTo(0x10);
       LogicalUnit.Capacity capacity = host.disk().capacity();
       assertThat(all.descriptors).as("one short LBA descriptor").hasSize(8);
@@ -93,8 +95,7 @@ class ModePagesTest {
       assertThat(six[0] & 0xff).isEqualTo(six.length - 1);
       assertThat(Arrays.copyOfRange(six, 4, six.length))
           .isEqualTo(Arrays.copyOfRange(ten, 8, ten.length));
-      byte[] cut =
-          host.disk().in(Cdb.modeSense6(CURRENT, ALL_PAGES, 0, 4), 4).requireGood().data();
+      byte[] cut = host.disk().in(Cdb.modeSense6(CURRENT, ALL_PAGES, 0, 4), 4).requireGood().data();
       assertThat(cut).isEqualTo(Arrays.copyOf(six, 4));
     }
   }
@@ -105,8 +106,7 @@ class ModePagesTest {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
       Parameters all = Parameters.sense(host.disk(), CURRENT);
       for (int code = 0; code < 0x3f; code++) {
-        ScsiResult result =
-            host.disk().in(Cdb.modeSense10(CURRENT, code, 0, 4096), 4096);
+        ScsiResult result = host.disk().in(Cdb.modeSense10(CURRENT, code, 0, 4096), 4096);
         if (all.pages.containsKey(code << 8)) {
           byte[] alone = Parameters.of(result.requireGood().data()).pages.get(code << 8);
           assertThat(alone).isEqualTo(all.pages.get(code << 8));
@@ -128,8 +128,7 @@ class ModePagesTest {
         other.pages.forEach((code, page) ->
             assertThat(page).as("%04x", code).hasSameSizeAs(current.pages.get(code)));
       }
-      ScsiResult saved =
-          host.disk().in(Cdb.modeSense10(SAVED, ALL_PAGES, 0xff, 4096), 4096);
+      ScsiResult saved = host.disk().in(Cdb.modeSense10(SAVED, ALL_PAGES, 0xff, 4096), 4096);
       if (!saved.isGood()) {
         requireCheck(saved, Sense.ILLEGAL_REQUEST, 0x3900); // SAVING PARAMETERS NOT SUPPORTED
       }
@@ -180,8 +179,7 @@ class ModePagesTest {
       }
       byte[] otherLength = list.clone();
       otherLength[9]++;
-      ScsiResult result =
-          host.disk().out(Cdb.modeSelect10(false, list.length), otherLength);
+      ScsiResult result = host.disk().out(Cdb.modeSelect10(false, list.length), otherLength);
       assertThat(result.sense().orElseThrow().key()).isEqualTo(Sense.ILLEGAL_REQUEST);
       assertThat(result.sense().orElseThrow().additional()).isIn(0x2600, 0x1a00);
       byte[] noPage = list.clone();

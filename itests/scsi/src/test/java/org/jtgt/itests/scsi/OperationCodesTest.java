@@ -135,10 +135,7 @@ class OperationCodesTest {
       throws Exception {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
       byte[] data =
-          host.disk()
-              .in(Cdb.reportSupportedTaskManagementFunctions(4), 4)
-              .requireGood()
-              .data();
+          host.disk().in(Cdb.reportSupportedTaskManagementFunctions(4), 4).requireGood().data();
       assertThat(data[0] & 0xd8).as("ATS, ATSS, CTSS, LURS").isEqualTo(0xd8);
     }
   }

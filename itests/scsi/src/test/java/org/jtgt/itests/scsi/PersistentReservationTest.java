@@ -442,7 +442,8 @@ class PersistentReservationTest {
   @Section("SPC-4 5.12.7.2, 6.16.3")
   void ALL_TG_PT_registers_at_every_target_port(Daemon daemon) throws Exception {
     String name = Host.freshName();
-    try (Host first = Host.of(daemon, Daemon.DISK, Daemon.FIRST, name, o -> o.withIsid(0x80_0000_0000_42L))) {
+    try (Host first =
+        Host.of(daemon, Daemon.DISK, Daemon.FIRST, name, o -> o.withIsid(0x80_0000_0000_42L))) {
       assumeTrue((first.reserveIn(2).get(2) & 0x04) != 0, "ATP_C is 0");
       first.reserveOut(Host.REGISTER, 0, 0, A, 0x04).requireGood();
       first.reserve(Host.EXCLUSIVE_ACCESS_RO, A);

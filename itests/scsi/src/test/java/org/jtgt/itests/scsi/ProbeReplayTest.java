@@ -62,8 +62,7 @@ class ProbeReplayTest {
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(
-                ProbeReplayTest.class.getResourceAsStream("probes.tsv"),
-                StandardCharsets.UTF_8))) {
+                ProbeReplayTest.class.getResourceAsStream("probes.tsv"), StandardCharsets.UTF_8))) {
       return reader
           .lines()
           .filter(line -> line.startsWith(initiator + "\t"))
@@ -113,8 +112,7 @@ class ProbeReplayTest {
   void a_windows_cluster_node_with_two_paths(Daemon daemon) throws Exception {
     String name = Host.freshName();
     try (Host path1 = Host.of(daemon, Daemon.DISK, Daemon.FIRST, name, UnaryOperator.identity());
-        Host path2 =
-            Host.of(daemon, Daemon.DISK, Daemon.SECOND, name, UnaryOperator.identity())) {
+        Host path2 = Host.of(daemon, Daemon.DISK, Daemon.SECOND, name, UnaryOperator.identity())) {
       path1.register(0x77);
       path2.register(0x77);
       path1.reserve(Host.WRITE_EXCLUSIVE_RO, 0x77);
@@ -138,7 +136,9 @@ class ProbeReplayTest {
       byte[] theirs = filled(512, 0x22);
       one.disk().out(Cdb.compareAndWrite(lba, 1), both(free, mine)).requireGood();
       Host.requireCheck(
-          two.disk().out(Cdb.compareAndWrite(lba, 1), both(free, theirs)), Sense.MISCOMPARE, 0x1d00);
+          two.disk().out(Cdb.compareAndWrite(lba, 1), both(free, theirs)),
+          Sense.MISCOMPARE,
+          0x1d00);
       assertThat(two.disk().read(lba, 1, 512)).isEqualTo(mine);
       one.disk().out(Cdb.compareAndWrite(lba, 1), both(mine, free)).requireGood();
       two.disk().out(Cdb.compareAndWrite(lba, 1), both(free, theirs)).requireGood();
@@ -212,8 +212,7 @@ class ProbeReplayTest {
       // A token of somebody's own making is worth nothing.
       token[100] ^= 0x01;
       byte[] forged = CopyLists.writeUsingToken(token, 50000, 256);
-      ScsiResult refused =
-          other.disk().out(CopyLists.cdb(0x11, list + 2, forged.length), forged);
+      ScsiResult refused = other.disk().out(CopyLists.cdb(0x11, list + 2, forged.length), forged);
       assertThat(refused.sense().orElseThrow().key()).isEqualTo(Sense.ILLEGAL_REQUEST);
       assertThat(refused.sense().orElseThrow().asc()).as("INVALID TOKEN OPERATION").isEqualTo(0x23);
     }

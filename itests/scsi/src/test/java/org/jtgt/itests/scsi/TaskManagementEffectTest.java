@@ -86,9 +86,7 @@ class TaskManagementEffectTest {
       byte[] control = modePage(a, 0x0a);
       ScsiTask theirs = waitingWrite(b, filled(0x33));
       assertThat(
-              a.session()
-                  .connection()
-                  .taskManagement(TaskFunction.CLEAR_TASK_SET, a.disk().lun()))
+              a.session().connection().taskManagement(TaskFunction.CLEAR_TASK_SET, a.disk().lun()))
           .isEqualTo(TaskFunction.FUNCTION_COMPLETE);
       boolean tas = (control[5] & 0x40) != 0;
       if (tas) {
@@ -97,7 +95,9 @@ class TaskManagementEffectTest {
         assertThat(b.attentions()).isEmpty();
       } else {
         b.session().connection().forget(theirs);
-        assertThat(b.attentions()).as("COMMANDS CLEARED BY ANOTHER INITIATOR").containsExactly(0x2f00);
+        assertThat(b.attentions())
+            .as("COMMANDS CLEARED BY ANOTHER INITIATOR")
+            .containsExactly(0x2f00);
       }
       assertThat(a.attentions()).isEmpty();
     }
@@ -192,15 +192,13 @@ class TaskManagementEffectTest {
       assertThat(ends).as("HEAD OF QUEUE waits for nobody").containsExactly(head.itt());
       answer(a, older);
       connection.await(newer).requireGood();
-      assertThat(ends)
-          .containsExactly(head.itt(), older.itt(), ordered.itt(), newer.itt());
+      assertThat(ends).containsExactly(head.itt(), older.itt(), ordered.itt(), newer.itt());
     }
   }
 
   @Test
   @Section("SAM-5 8.6.3")
-  void ORDERED_writes_under_load_leave_the_last_one_on_the_medium(Daemon daemon)
-      throws Exception {
+  void ORDERED_writes_under_load_leave_the_last_one_on_the_medium(Daemon daemon) throws Exception {
     try (Host a = Host.of(daemon, Daemon.DISK);
         Host load = Host.of(daemon, Daemon.DISK)) {
       Connection connection = a.session().connection();
@@ -208,11 +206,13 @@ class TaskManagementEffectTest {
         List<ScsiTask> noise = new ArrayList<>();
         List<ScsiTask> writes = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-          noise.add(load.session().submit(ScsiCommand.in(load.disk().lun(), Cdb.read10(i, 8), 4096)));
+          noise.add(
+              load.session().submit(ScsiCommand.in(load.disk().lun(), Cdb.read10(i, 8), 4096)));
           writes.add(
               a.session()
                   .submit(
-                      ScsiCommand.out(a.disk().lun(), Cdb.write10(LBA, BLOCKS), filled(round * 8 + i))
+                      ScsiCommand.out(
+                              a.disk().lun(), Cdb.write10(LBA, BLOCKS), filled(round * 8 + i))
                           .withAttribute(Attribute.ORDERED)));
         }
         ScsiTask read =
@@ -289,13 +289,11 @@ class TaskManagementEffectTest {
   }
 
   private static ScsiTask submit(Host host, byte[] cdb, int attribute) throws IOException {
-    return host.session()
-        .submit(ScsiCommand.none(host.disk().lun(), cdb).withAttribute(attribute));
+    return host.session().submit(ScsiCommand.none(host.disk().lun(), cdb).withAttribute(attribute));
   }
 
   private static byte[] modePage(Host host, int page) throws IOException {
-    byte[] data =
-        host.disk().in(Cdb.modeSense10(0, page, 0, 512), 512).requireGood().data();
+    byte[] data = host.disk().in(Cdb.modeSense10(0, page, 0, 512), 512).requireGood().data();
     int descriptors = (data[6] & 0xff) << 8 | data[7] & 0xff;
     return Arrays.copyOfRange(data, 8 + descriptors, data.length);
   }

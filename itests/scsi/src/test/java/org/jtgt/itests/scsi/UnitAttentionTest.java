@@ -31,8 +31,7 @@ class UnitAttentionTest {
   @Section("SAM-5 5.14.1, SPC-4 5.6")
   void a_new_nexus_learns_that_it_is_new_once_per_unit(Daemon daemon) throws Exception {
     try (Session session =
-        Session.login(
-            daemon.portal(), LoginOptions.normal(Host.freshName(), Daemon.FIRST))) {
+        Session.login(daemon.portal(), LoginOptions.normal(Host.freshName(), Daemon.FIRST))) {
       for (int lun = 0; lun < 2; lun++) {
         LogicalUnit unit = session.logicalUnit(lun);
         ScsiResult first = unit.testUnitReady();
@@ -65,8 +64,7 @@ class UnitAttentionTest {
         Host b = Host.of(daemon, Daemon.DISK)) {
       for (boolean descriptors : new boolean[] {false, true}) {
         reset(a);
-        byte[] data =
-            b.disk().in(Cdb.requestSense(descriptors, 252), 252).requireGood().data();
+        byte[] data = b.disk().in(Cdb.requestSense(descriptors, 252), 252).requireGood().data();
         Sense sense = Sense.decode(data);
         assertThat(sense.responseCode()).isEqualTo(descriptors ? 0x72 : 0x70);
         assertThat(sense.key()).isEqualTo(Sense.UNIT_ATTENTION);
