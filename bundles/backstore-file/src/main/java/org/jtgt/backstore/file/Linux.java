@@ -61,6 +61,7 @@ final class Linux {
   static final int FALLOC_FL_ZERO_RANGE = 16;
 
   static final int RWF_DSYNC = 2;
+  static final int RWF_NOWAIT = 8;
 
   static final int BLKSSZGET = 0x1268;
   static final int BLKPBSZGET = 0x127b;
@@ -152,6 +153,10 @@ final class Linux {
         call("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     static final MethodHandle PREADV =
         call("preadv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG));
+    static final MethodHandle PREADV2 =
+        call(
+            "preadv2",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT));
     static final MethodHandle PWRITEV2 =
         call(
             "pwritev2",
@@ -241,12 +246,29 @@ final class Linux {
     }
   }
 
+  // The two calls of the hot path are written out: without a lambda between, the compiler keeps
+  // what they make on the stack.
+
   /** Reads into the direct buffer's remaining bytes; does not move its position. */
   static long pread(int fd, ByteBuffer target, long offset) {
-    MemorySegment memory = MemorySegment.ofBuffer(target);
+    Scratch scratch = Scratch.get();
+    long address = MemorySegment.ofBuffer(target).address();
+    long bytes = target.remaining();
     try {
-      return checked(s ->
-          (long) Calls.PREAD.invokeExact(s.state, fd, memory.address(), memory.byteSize(), offset));
+      while (true) {
+        long result = (long) Calls.PREAD.invokeExact(scratch.state, fd, address, bytes, offset);
+        if (result != -1) {
+          return result;
+        }
+        int errno = scratch.errno();
+        if (errno != EINTR) {
+          return -errno;
+        }
+      }
+    } catch (RuntimeException | Error failure) {
+      throw failure;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
     } finally {
       java.lang.ref.Reference.reachabilityFence(target);
     }
@@ -254,11 +276,24 @@ final class Linux {
 
   /** Writes the direct buffer's remaining bytes; does not move its position. */
   static long pwrite(int fd, ByteBuffer source, long offset) {
-    MemorySegment memory = MemorySegment.ofBuffer(source);
+    Scratch scratch = Scratch.get();
+    long address = MemorySegment.ofBuffer(source).address();
+    long bytes = source.remaining();
     try {
-      return checked(s ->
-          (long)
-              Calls.PWRITE.invokeExact(s.state, fd, memory.address(), memory.byteSize(), offset));
+      while (true) {
+        long result = (long) Calls.PWRITE.invokeExact(scratch.state, fd, address, bytes, offset);
+        if (result != -1) {
+          return result;
+        }
+        int errno = scratch.errno();
+        if (errno != EINTR) {
+          return -errno;
+        }
+      }
+    } catch (RuntimeException | Error failure) {
+      throw failure;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
     } finally {
       java.lang.ref.Reference.reachabilityFence(source);
     }
@@ -270,6 +305,18 @@ final class Linux {
       return checked(s -> {
         vectors(s, targets, first, count);
         return (long) Calls.PREADV.invokeExact(s.state, fd, s.vectors, count, offset);
+      });
+    } finally {
+      java.lang.ref.Reference.reachabilityFence(targets);
+    }
+  }
+
+  /** Reads into {@code count} direct buffers, with flags; does not move positions. */
+  static long preadv2(int fd, ByteBuffer[] targets, int count, long offset, int flags) {
+    try {
+      return checked(s -> {
+        vectors(s, targets, 0, count);
+        return (long) Calls.PREADV2.invokeExact(s.state, fd, s.vectors, count, offset, flags);
       });
     } finally {
       java.lang.ref.Reference.reachabilityFence(targets);

@@ -37,7 +37,7 @@ final class DataInBuffers {
     for (int i = 0; i < count; i++) {
       ByteBuf segment = segments[i];
       if (segment != null) {
-        views[i] = segment.nioBuffer(headRoom, lengths[i]);
+        views[i] = PooledViews.of(segment, headRoom, lengths[i]);
       }
     }
     return views;

@@ -3,6 +3,7 @@ package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ final class DataOutBuffer {
   private int count;
   private ByteBuffer[] views = new ByteBuffer[4];
   private int viewCount;
+  private @Nullable ByteBuffer receiveView;
+  private long receiveAddress;
 
   ByteBuffer[] views() {
     return views;
@@ -104,10 +107,37 @@ final class DataOutBuffer {
       ByteBuf segment = segments[i];
       if (segment != null) {
         int used = Math.min(left, segment.readableBytes());
-        views[viewCount++] = segment.nioBuffer(segment.readerIndex(), used);
+        views[viewCount++] =
+            i == 0 ? firstView(segment, used) : segment.nioBuffer(segment.readerIndex(), used);
         left -= used;
       }
     }
+  }
+
+  /**
+   * A view of the first segment, kept for the next command: what came with commands lies in receive
+   * buffers, of which a connection uses a few in turn.
+   */
+  private ByteBuffer firstView(ByteBuf segment, int bytes) {
+    ByteBuf root = segment.unwrap();
+    ByteBuf received = root == null ? segment : root;
+    if (!received.hasMemoryAddress()) {
+      return segment.nioBuffer(segment.readerIndex(), bytes);
+    }
+    long address = received.memoryAddress();
+    ByteBuffer whole = received(received, address);
+    int from = (int) (segment.memoryAddress() - address) + segment.readerIndex();
+    return whole.clear().limit(from + bytes).position(from).order(ByteOrder.BIG_ENDIAN);
+  }
+
+  private ByteBuffer received(ByteBuf buffer, long address) {
+    ByteBuffer known = receiveView;
+    if (known == null || receiveAddress != address || known.capacity() != buffer.capacity()) {
+      known = buffer.nioBuffer(0, buffer.capacity());
+      receiveView = known;
+      receiveAddress = address;
+    }
+    return known;
   }
 
   /** Releases everything. */

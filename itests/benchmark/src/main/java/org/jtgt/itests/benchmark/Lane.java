@@ -7,11 +7,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
-import java.util.SplittableRandom;
-import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.LoginOptions;
-import org.jtgt.itests.initiator.Lun;
-import org.jtgt.itests.initiator.OperationalParameters;
 import org.jtgt.itests.initiator.PduChannel;
 import org.jtgt.itests.initiator.Session;
 
@@ -32,27 +28,12 @@ final class Lane implements AutoCloseable {
 
   private final SocketChannel socket;
   private final Session session;
-  private final Workload work;
   private final Histogram latencies;
   private final int targetMaxRecv;
-  private final int immediateBytes;
-  private final int unsolicitedBytes;
-  private final long[] luns;
-  private final int blocksEach;
-  private final long places;
-  private final int lbaStep;
-  private final SplittableRandom random;
+  private final Stream measured;
+  private final Stream background;
   private final ByteBuffer in = ByteBuffer.allocateDirect(RECEIVE_BYTES);
-  private final ByteBuffer payload;
   private int skip;
-
-  // One slot a command in flight; its number is the Initiator Task Tag.
-  private final int[] free;
-  private int freeSlots;
-  private final long[] begun;
-  private final boolean[] reads;
-  private final long[] lunOf;
-  private final int[] dataInSeen;
 
   // What waits to be sent.
   private ByteBuffer[] out = new ByteBuffer[MOST_BUFFERS];
@@ -64,12 +45,17 @@ final class Lane implements AutoCloseable {
   private int cmdSn;
   private int maxCmdSn;
   private int expStatSn;
-  private long place;
-  private int turn;
   private long completed;
 
-  Lane(Subject subject, Workload work, int number, Histogram latencies) throws IOException {
-    this.work = work;
+  /**
+   * Logs in.
+   *
+   * @param measured what is counted
+   * @param background what is sent too, to the logical unit behind those of {@code measured}; may
+   *     be null
+   */
+  Lane(Subject subject, Workload measured, Workload background, int number, Histogram latencies)
+      throws IOException {
     this.latencies = latencies;
     socket = SocketChannel.open(subject.portal());
     LoginOptions options =
@@ -80,43 +66,17 @@ final class Lane implements AutoCloseable {
             .with("MaxBurstLength", "16776192")
             .with("MaxRecvDataSegmentLength", "262144");
     session = Session.login(new PduChannel(socket), options);
-    OperationalParameters agreed = session.parameters();
-    targetMaxRecv = agreed.targetMaxRecv();
-    unsolicitedBytes = agreed.initialR2t() ? 0 : Math.min(work.blockBytes(), agreed.firstBurst());
-    immediateBytes =
-        agreed.immediateData()
-            ? Math.min(Math.min(work.blockBytes(), agreed.firstBurst()), targetMaxRecv)
-            : 0;
-    luns = new long[work.luns()];
-    int blockBytes = 0;
-    long blocks = Long.MAX_VALUE;
-    for (int i = 0; i < luns.length; i++) {
-      LogicalUnit unit = session.logicalUnit(subject.firstLun() + i);
-      unit.clearUnitAttentions();
-      LogicalUnit.Capacity capacity = unit.capacity();
-      blockBytes = capacity.blockBytes();
-      blocks = Math.min(blocks, capacity.blocks());
-      luns[i] = Lun.of(subject.firstLun() + i);
-    }
-    blocksEach = work.blockBytes() / blockBytes;
-    lbaStep = blocksEach;
-    places = blocks / blocksEach;
-    random = new SplittableRandom(number + 1L);
-    place = places / Math.max(1, work.connections()) * number;
-    payload = ByteBuffer.allocateDirect(work.blockBytes());
-    byte[] noise = new byte[work.blockBytes()];
-    random.nextBytes(noise);
-    payload.put(noise).clear();
-    int depth = work.depth();
-    free = new int[depth];
-    for (int i = 0; i < depth; i++) {
-      free[i] = i;
-    }
-    freeSlots = depth;
-    begun = new long[depth];
-    reads = new boolean[depth];
-    lunOf = new long[depth];
-    dataInSeen = new int[depth];
+    targetMaxRecv = session.parameters().targetMaxRecv();
+    this.measured = new Stream(session, measured, subject.firstLun(), 0, number);
+    this.background =
+        background == null
+            ? null
+            : new Stream(
+                session,
+                background,
+                subject.firstLun() + measured.luns(),
+                measured.depth(),
+                number);
     cmdSn = session.window().cmdSn();
     maxCmdSn = session.window().maxCmdSn();
     expStatSn = session.connection().expStatSn();
@@ -127,52 +87,58 @@ final class Lane implements AutoCloseable {
     return socket;
   }
 
-  /** Commands that ended. */
+  /** Measured commands that ended. */
   long completed() {
     return completed;
   }
 
   boolean idle() {
-    return freeSlots == free.length;
+    return measured.idle() && (background == null || background.idle());
   }
 
   boolean mayStart() {
-    return freeSlots > 0 && maxCmdSn - cmdSn >= 0;
+    return measured.hasRoom() && maxCmdSn - cmdSn >= 0;
   }
 
-  /** Puts one command into the output; {@link #mayStart} was true. */
+  /** Puts one measured command into the output; {@link #mayStart} was true. */
   void start(long now) {
-    int slot = free[--freeSlots];
-    boolean read =
-        work.readPercent() == 100
-            || (work.readPercent() > 0 && random.nextInt(100) < work.readPercent());
-    reads[slot] = read;
-    begun[slot] = now;
-    dataInSeen[slot] = 0;
-    lunOf[slot] = luns[turn];
-    turn = turn + 1 == luns.length ? 0 : turn + 1;
-    long at = work.sequential() ? place : random.nextLong(places);
-    place = place + 1 >= places ? 0 : place + 1;
-    int immediate = read ? 0 : immediateBytes;
-    boolean last = read || unsolicitedBytes <= immediate;
+    start(measured, now);
+  }
+
+  /** Puts as many commands into the output as may be in flight. */
+  void fill(long now) {
+    Stream other = background;
+    while (other != null && other.hasRoom() && maxCmdSn - cmdSn >= 0) {
+      start(other, now);
+    }
+    while (mayStart()) {
+      start(measured, now);
+    }
+  }
+
+  private void start(Stream stream, long now) {
+    int tag = stream.begin(now);
+    boolean read = stream.isRead(tag);
+    int immediate = read ? 0 : stream.immediateBytes;
+    boolean last = read || stream.unsolicitedBytes <= immediate;
     ByteBuffer header = header();
     header.put(0, (byte) 0x01);
     header.put(1, (byte) ((last ? 0x80 : 0) | (read ? 0x40 : 0x20) | 1));
     header.putInt(4, immediate);
-    header.putLong(8, lunOf[slot]);
-    header.putInt(16, slot);
-    header.putInt(20, work.blockBytes());
+    header.putLong(8, stream.lun(tag));
+    header.putInt(16, tag);
+    header.putInt(20, stream.blockBytes);
     header.putInt(24, cmdSn++);
     header.putInt(28, expStatSn);
     header.put(32, (byte) (read ? 0x28 : 0x2a));
-    header.putInt(34, (int) (at * lbaStep));
-    header.putShort(39, (short) blocksEach);
+    header.putInt(34, (int) stream.nextLba());
+    header.putShort(39, (short) stream.blocksEach);
     append(header);
     if (immediate > 0) {
-      append(payload.slice(0, immediate));
+      append(stream.payload.slice(0, immediate));
     }
     if (!last) {
-      dataOut(slot, NO_TAG, immediate, unsolicitedBytes);
+      dataOut(stream, tag, NO_TAG, immediate, stream.unsolicitedBytes);
     }
   }
 
@@ -230,21 +196,21 @@ final class Lane implements AutoCloseable {
     int dataBytes = in.getInt(at + 4) & 0xffffff;
     int opcode = in.get(at) & 0x3f;
     int flags = in.get(at + 1) & 0xff;
-    int slot = in.getInt(at + 16);
+    int tag = in.getInt(at + 16);
     in.position(at + BHS);
     skip = dataBytes + 3 & ~3;
     maxCmdSn = in.getInt(at + 32);
     switch (opcode) {
       case 0x25 -> {
-        dataInSeen[slot] += dataBytes;
+        of(tag).dataIn(tag, dataBytes);
         if ((flags & 0x01) != 0) {
-          end(slot, in.get(at + 3), flags, in.getInt(at + 24), now);
+          end(tag, in.get(at + 3), flags, in.getInt(at + 24), now);
         }
       }
-      case 0x21 -> end(slot, in.get(at + 3), flags, in.getInt(at + 24), now);
+      case 0x21 -> end(tag, in.get(at + 3), flags, in.getInt(at + 24), now);
       case 0x31 -> {
         int offset = in.getInt(at + 40);
-        dataOut(slot, in.getInt(at + 20), offset, offset + in.getInt(at + 44));
+        dataOut(of(tag), tag, in.getInt(at + 20), offset, offset + in.getInt(at + 44));
       }
       case 0x20 -> {
         int ttt = in.getInt(at + 20);
@@ -256,21 +222,31 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  private void end(int slot, int status, int flags, int statSn, long now) throws IOException {
+  private Stream of(int tag) throws IOException {
+    Stream other = background;
+    if (measured.owns(tag)) {
+      return measured;
+    }
+    if (other != null && other.owns(tag)) {
+      return other;
+    }
+    throw new IOException("answer to tag 0x%x, which is not in use".formatted(tag));
+  }
+
+  private void end(int tag, int status, int flags, int statSn, long now) throws IOException {
     if (status != 0 || (flags & 0x06) != 0) {
       throw new IOException("status 0x%x, flags 0x%x".formatted(status, flags));
     }
-    if (reads[slot] && dataInSeen[slot] != work.blockBytes()) {
-      throw new IOException(
-          "read of %d bytes brought %d".formatted(work.blockBytes(), dataInSeen[slot]));
-    }
     expStatSn = statSn + 1;
-    latencies.record(now - begun[slot]);
-    free[freeSlots++] = slot;
-    completed++;
+    Stream stream = of(tag);
+    long begun = stream.end(tag);
+    if (stream == measured) {
+      latencies.record(now - begun);
+      completed++;
+    }
   }
 
-  private void dataOut(int slot, int transferTag, int from, int to) {
+  private void dataOut(Stream stream, int tag, int transferTag, int from, int to) {
     int dataSn = 0;
     for (int offset = from; offset < to; dataSn++) {
       int bytes = Math.min(targetMaxRecv, to - offset);
@@ -278,14 +254,14 @@ final class Lane implements AutoCloseable {
       header.put(0, (byte) 0x05);
       header.put(1, (byte) (offset + bytes == to ? 0x80 : 0));
       header.putInt(4, bytes);
-      header.putLong(8, lunOf[slot]);
-      header.putInt(16, slot);
+      header.putLong(8, stream.lun(tag));
+      header.putInt(16, tag);
       header.putInt(20, transferTag);
       header.putInt(28, expStatSn);
       header.putInt(36, dataSn);
       header.putInt(40, offset);
       append(header);
-      append(payload.slice(offset, bytes));
+      append(stream.payload.slice(offset, bytes));
       offset += bytes;
     }
   }

@@ -39,7 +39,12 @@ final class LeanLoad {
   private Measurement run(int round, Duration warmUp, Duration counted) throws IOException {
     try {
       for (int i = 0; i < work.connections(); i++) {
-        lanes.add(new Lane(subject, work, i, latencies));
+        lanes.add(
+            new Lane(subject, work, work.sameSession() ? work.background() : null, i, latencies));
+      }
+      if (work.background() != null && !work.sameSession()) {
+        lanes.add(
+            new Lane(subject, work.withDepth(0), work.background(), work.connections(), latencies));
       }
       drive(warmUp.toNanos());
       latencies.reset();
@@ -96,7 +101,7 @@ final class LeanLoad {
     while (true) {
       long now = System.nanoTime();
       if (now < end) {
-        fill(lane, now);
+        lane.fill(now);
       } else if (lane.idle()) {
         return;
       }
@@ -110,7 +115,7 @@ final class LeanLoad {
       for (Lane lane : lanes) {
         lane.socket().configureBlocking(false);
         SelectionKey key = lane.socket().register(selector, SelectionKey.OP_READ, lane);
-        fill(lane, System.nanoTime());
+        lane.fill(System.nanoTime());
         send(key, lane);
       }
       int busy = lanes.size();
@@ -135,7 +140,7 @@ final class LeanLoad {
       }
       long now = System.nanoTime();
       if (now < end) {
-        fill(lane, now);
+        lane.fill(now);
       }
       send(key, lane);
     } catch (IOException e) {
@@ -148,12 +153,6 @@ final class LeanLoad {
     int wanted = SelectionKey.OP_READ | (sent ? 0 : SelectionKey.OP_WRITE);
     if (key.interestOps() != wanted) {
       key.interestOps(wanted);
-    }
-  }
-
-  private static void fill(Lane lane, long now) {
-    while (lane.mayStart()) {
-      lane.start(now);
     }
   }
 

@@ -12,6 +12,9 @@ package org.jtgt.itests.benchmark;
  * @param luns logical units 0..luns-1 are used in turn
  * @param perSecond commands a second that are meant to be sent (open loop); 0 for as fast as they
  *     are answered (closed loop)
+ * @param background what goes to the next logical unit at the same time and is not measured; null
+ *     for nothing
+ * @param sameSession whether it goes over the same session
  */
 record Workload(
     String name,
@@ -21,13 +24,53 @@ record Workload(
     int readPercent,
     boolean sequential,
     int luns,
-    long perSecond) {
+    long perSecond,
+    Workload background,
+    boolean sameSession) {
 
   /**
    * Reads {@code NAME:OP:BLOCK:DEPTH:CONNECTIONS[:LUNS[:PER_SECOND]]}; OP is randread, randwrite,
    * read, write or randrwNN with NN percent of reads.
    */
   static Workload parse(String text) {
+    int at = Math.max(text.indexOf('+'), text.indexOf('&'));
+    if (at < 0) {
+      return parseOne(text);
+    }
+    return parseOne(text.substring(0, at))
+        .with(parseOne(text.substring(at + 1)), text.charAt(at) == '+');
+  }
+
+  private Workload with(Workload other, boolean inSameSession) {
+    return new Workload(
+        name,
+        blockBytes,
+        depth,
+        connections,
+        readPercent,
+        sequential,
+        luns,
+        perSecond,
+        other,
+        inSameSession);
+  }
+
+  /** The same with another number of commands in flight. */
+  Workload withDepth(int commands) {
+    return new Workload(
+        name,
+        blockBytes,
+        commands,
+        connections,
+        readPercent,
+        sequential,
+        luns,
+        perSecond,
+        background,
+        sameSession);
+  }
+
+  private static Workload parseOne(String text) {
     String[] part = text.split(":");
     if (part.length < 5 || part.length > 7) {
       throw new IllegalArgumentException(
@@ -54,7 +97,9 @@ record Workload(
         reads,
         !op.startsWith("rand"),
         part.length > 5 ? Integer.parseInt(part[5]) : 1,
-        part.length > 6 ? Long.parseLong(part[6]) : 0);
+        part.length > 6 ? Long.parseLong(part[6]) : 0,
+        null,
+        true);
   }
 
   private static int bytes(String text) {
