@@ -22,6 +22,15 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
   int threads() default 0;
 
   @AttributeDefinition(
+      name = "Busy poll",
+      description =
+          "Microseconds for which a network thread goes on looking for commands before it sleeps;"
+              + " costs a processor while initiators are busy",
+      min = "0",
+      max = "1000000")
+  int busyPollMicros() default 0;
+
+  @AttributeDefinition(
       name = "Command window",
       description = "Commands that an initiator may send ahead",
       min = "1",

@@ -4,6 +4,7 @@ package org.jtgt.iscsi;
 import io.netty.channel.ChannelFuture;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -52,7 +53,11 @@ public final class IscsiTransport {
   @Activate
   public IscsiTransport(IscsiConfig config) {
     settings = settings(config);
-    transport = Transport.start(kind(config), config.threads());
+    transport =
+        Transport.start(
+            kind(config),
+            config.threads(),
+            Duration.of(config.busyPollMicros(), ChronoUnit.MICROS));
     LOG.info("iSCSI runs on {}", transport.name());
   }
 

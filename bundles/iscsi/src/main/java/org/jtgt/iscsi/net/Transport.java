@@ -7,9 +7,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -19,6 +21,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jtgt.iscsi.connection.ConnectionEnvironment;
@@ -53,19 +56,33 @@ public final class Transport implements AutoCloseable {
    * Starts event loops.
    *
    * @param threads number of loops, 0 for one a processor
+   * @param busyPoll how long a loop goes on looking for events after the last one, zero for not
    * @throws IllegalArgumentException when epoll is asked for and does not load
    */
-  public static Transport start(Kind kind, int threads) {
+  public static Transport start(Kind kind, int threads, Duration busyPoll) {
     int loops = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     if (kind != Kind.NIO && epollLoads()) {
       return new Transport(
-          "epoll", loops, EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
+          "epoll",
+          loops,
+          EpollIoHandler.newFactory(0, strategies(busyPoll)),
+          EpollServerSocketChannel.class);
     }
     if (kind == Kind.EPOLL) {
       throw new IllegalArgumentException(
           "transport=epoll: its native library does not load here, allowed auto or nio");
     }
-    return new Transport("nio", loops, NioIoHandler.newFactory(), NioServerSocketChannel.class);
+    return new Transport(
+        "nio",
+        loops,
+        NioIoHandler.newFactory(SelectorProvider.provider(), strategies(busyPoll)),
+        NioServerSocketChannel.class);
+  }
+
+  private static SelectStrategyFactory strategies(Duration busyPoll) {
+    return busyPoll.isZero()
+        ? DefaultSelectStrategyFactory.INSTANCE
+        : () -> new BusyPoll(busyPoll.toNanos(), System::nanoTime);
   }
 
   private static boolean epollLoads() {

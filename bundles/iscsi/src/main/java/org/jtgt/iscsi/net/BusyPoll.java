@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.net;
+
+import io.netty.channel.SelectStrategy;
+import io.netty.util.IntSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Lets an event loop look for events without sleeping for a while after the last one. It saves the
+ * wake-up of a thread for each command of an initiator that sends one at a time, and costs a
+ * processor while such an initiator is busy. One for each loop.
+ */
+final class BusyPoll implements SelectStrategy {
+  private final long nanos;
+  private final LongSupplier clock;
+  private long lastEvent;
+
+  BusyPoll(long nanos, LongSupplier clock) {
+    this.nanos = nanos;
+    this.clock = clock;
+    this.lastEvent = clock.getAsLong() - nanos;
+  }
+
+  @Override
+  public int calculateStrategy(IntSupplier selectNow, boolean hasTasks) throws Exception {
+    int events = selectNow.get();
+    if (events > 0) {
+      lastEvent = clock.getAsLong();
+      return events;
+    }
+    boolean polls = hasTasks || clock.getAsLong() - lastEvent < nanos;
+    return polls ? 0 : SelectStrategy.SELECT;
+  }
+}
