@@ -118,10 +118,22 @@ public interface Backstore {
   void submit(StoreIo io);
 
   /**
+   * Does one I/O on the calling thread if it can be done without waiting, for example a read of
+   * what is in the page cache. Asked only of a {@link Completion#BLOCKING} store, on a network
+   * thread, which saves the way to a worker thread and back.
+   *
+   * @return false when the I/O was not begun; it comes again by {@link #submit}. True when the
+   *     store has completed it, as {@link #submit} would have
+   */
+  default boolean submitAtOnce(StoreIo io) {
+    return false;
+  }
+
+  /**
    * A capability beyond plain I/O: {@link AllocationMap}, {@link FreeSpace}, {@link SizeChange},
-   * {@link Cancellation}, {@link ChannelTransfer}, {@link Snapshots}, {@link DrainNotice} or one of a later version. A
-   * store that implements the interface offers it; a store that stands on another overrides this to
-   * pass on what it does not change.
+   * {@link Cancellation}, {@link ChannelTransfer}, {@link Snapshots}, {@link DrainNotice} or one of
+   * a later version. A store that implements the interface offers it; a store that stands on
+   * another overrides this to pass on what it does not change.
    */
   default <C> Optional<C> adapt(Class<C> capability) {
     return capability.isInstance(this) ? Optional.of(capability.cast(this)) : Optional.empty();

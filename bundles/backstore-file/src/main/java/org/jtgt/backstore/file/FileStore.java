@@ -248,6 +248,18 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
     io.complete();
   }
 
+  /** Reads what is in the page cache. A buffered write may always wait for memory or a journal. */
+  @Override
+  public boolean submitAtOnce(StoreIo io) {
+    boolean read =
+        io.operation() == StoreIo.Operation.READ
+            && file.readCached(io.offsetBytes(), io.buffers(), io.bufferCount());
+    if (read) {
+      io.complete();
+    }
+    return read;
+  }
+
   @Override
   public void read(long offsetBytes, ByteBuffer target) throws IOException {
     file.read(offsetBytes, new ByteBuffer[] {target}, 1);

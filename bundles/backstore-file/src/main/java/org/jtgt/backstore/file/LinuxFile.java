@@ -23,6 +23,7 @@ final class LinuxFile implements OpenFile {
   private final AtomicInteger calls = new AtomicInteger();
   private final CountDownLatch released = new CountDownLatch(1);
   private volatile boolean dsync = true;
+  private volatile boolean nowait = true;
   private volatile long sizeBytes;
 
   /** Takes a descriptor over. */
@@ -71,6 +72,36 @@ final class LinuxFile implements OpenFile {
     } finally {
       leave();
     }
+  }
+
+  /** {@inheritDoc} RWF_NOWAIT tells; what only a wait or an error can tell is left to a read. */
+  @Override
+  public boolean readCached(long offsetBytes, ByteBuffer[] targets, int count) {
+    boolean oneCall = count > 0 && targets[0].isDirect() && directRun(targets, 0, count) == count;
+    if (!nowait || !oneCall || !tryEnter()) {
+      return false;
+    }
+    try {
+      long bytes = Linux.preadv2(fd, targets, count, offsetBytes, Linux.RWF_NOWAIT);
+      if (bytes == -Linux.EOPNOTSUPP || bytes == -Linux.ENOSYS || bytes == -Linux.EINVAL) {
+        nowait = false;
+      }
+      if (bytes < remaining(targets, count)) {
+        return false;
+      }
+      advance(targets, 0, bytes);
+      return true;
+    } finally {
+      leave();
+    }
+  }
+
+  private static long remaining(ByteBuffer[] buffers, int count) {
+    long bytes = 0;
+    for (int i = 0; i < count; i++) {
+      bytes += buffers[i].remaining();
+    }
+    return bytes;
   }
 
   @Override
@@ -267,10 +298,17 @@ final class LinuxFile implements OpenFile {
   }
 
   private void enter() throws BackstoreException {
-    if (calls.incrementAndGet() < 0) {
-      leave();
+    if (!tryEnter()) {
       throw Failures.closed(path);
     }
+  }
+
+  private boolean tryEnter() {
+    if (calls.incrementAndGet() < 0) {
+      leave();
+      return false;
+    }
+    return true;
   }
 
   private void leave() {

@@ -17,6 +17,15 @@ sealed interface OpenFile extends AutoCloseable permits LinuxFile, ChannelFile {
   void read(long offsetBytes, ByteBuffer[] targets, int count) throws IOException;
 
   /**
+   * Fills the buffers if all of it is in memory already.
+   *
+   * @return false when it is not, or the system cannot tell; positions have not moved
+   */
+  default boolean readCached(long offsetBytes, ByteBuffer[] targets, int count) {
+    return false;
+  }
+
+  /**
    * Stores what remains in the buffers.
    *
    * @param stable whether it must be on stable storage on return

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +48,40 @@ class FileStoreIoTest {
     StoreModel model = new StoreModel(store, seed);
     model.run(500);
     assertThat(Files.size(path)).isEqualTo(4 << 20);
+  }
+
+  @Test
+  void reads_at_once_what_is_in_the_page_cache() throws IOException {
+    Path path = folder.resolve("disk.img");
+    FileStore store = fixture.open(path, "4M");
+    byte[] bytes = new byte[12288];
+    Arrays.fill(bytes, (byte) 0x5a);
+    TestIo.put(store, 8192, bytes);
+    ByteBuffer first = ByteBuffer.allocateDirect(4096);
+    ByteBuffer second = ByteBuffer.allocateDirect(8192);
+    TestIo read = TestIo.read(8192, first, second);
+    boolean done = store.submitAtOnce(read);
+    assertThat(read.isDone()).isEqualTo(done);
+    // Other file systems may not be able to tell.
+    assumeThat(Files.getFileStore(path).type()).isEqualTo("ext4");
+    assertThat(done).isTrue();
+    read.await();
+    assertThat(first.hasRemaining() || second.hasRemaining()).isFalse();
+    assertThat(first.flip()).isEqualTo(ByteBuffer.wrap(bytes, 0, 4096));
+    assertThat(second.flip()).isEqualTo(ByteBuffer.wrap(bytes, 0, 8192));
+  }
+
+  @Test
+  void leaves_to_submit_what_may_wait_or_fail() throws IOException {
+    FileStore store = fixture.open(folder.resolve("disk.img"), "4M");
+    ByteBuffer source = ByteBuffer.allocateDirect(4096);
+    assertThat(store.submitAtOnce(TestIo.write(0, false, source))).isFalse();
+    assertThat(store.submitAtOnce(TestIo.flush())).isFalse();
+    TestIo beyond = TestIo.read((4 << 20) - 512, ByteBuffer.allocateDirect(1024));
+    assertThat(store.submitAtOnce(beyond)).isFalse();
+    assertThat(beyond.isDone()).isFalse();
+    assertThat(beyond.buffers()[0].position()).isZero();
+    assertThat(store.submitAtOnce(TestIo.read(0, ByteBuffer.allocate(512)))).isFalse();
   }
 
   @ParameterizedTest

@@ -90,11 +90,31 @@ final class StoreCall implements StoreIo {
     }
     Backstore target = attachment.attachedStore();
     store = target;
-    if (target.completion() == Backstore.Completion.BLOCKING) {
-      unit.workers().run(submitToStore);
-    } else {
+    if (target.completion() != Backstore.Completion.BLOCKING) {
       submitTo(target);
+    } else if (!submittedAtOnce(target)) {
+      unit.workers().run(submitToStore);
     }
+  }
+
+  /** Whether a store that may wait had no need to. */
+  private boolean submittedAtOnce(Backstore target) {
+    failure = null;
+    asked = ASKING;
+    boolean begun;
+    try {
+      begun = target.submitAtOnce(this);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
+      task.reportBug(bug);
+      begun = true;
+      if (asked == ASKING) {
+        fail(bug);
+      }
+    }
+    if (begun && !ASKED.compareAndSet(this, ASKING, WAITING)) {
+      done();
+    }
+    return begun;
   }
 
   private void submitToStore() {
