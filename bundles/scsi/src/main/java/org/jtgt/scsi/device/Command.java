@@ -108,6 +108,8 @@ public final class Command {
         : bytes.length != variable) {
       throw new IllegalArgumentException("CDB of " + bytes.length + " bytes: " + usage);
     }
+    // NACA of the CONTROL byte (SAM-5 5.2) is the engine's, for every command.
+    bytes[variable == -1 ? bytes.length - 1 : 1] |= 0x04;
     return bytes;
   }
 

@@ -21,10 +21,18 @@ public final class ModeValues {
   /** WCE in byte 2 of the Caching page. */
   public static final int WCE = 0x04;
 
+  /** QERR: other commands are not affected. */
+  public static final int QERR_NONE = 0;
+
+  /** QERR: all commands in the task set are aborted; the other value means those of the nexus. */
+  public static final int QERR_ALL = 1;
+
   private final Map<Integer, byte[]> pages;
   private final boolean writeCache;
   private final boolean descriptorSense;
   private final boolean softwareWriteProtect;
+  private final boolean taskAbortedStatus;
+  private final int queueErrorManagement;
 
   private ModeValues(Map<Integer, byte[]> pages) {
     this.pages = pages;
@@ -32,6 +40,8 @@ public final class ModeValues {
     writeCache = bit(CACHING, 2, WCE);
     descriptorSense = bit(CONTROL, 2, 0x04);
     softwareWriteProtect = bit(CONTROL, 4, 0x08);
+    taskAbortedStatus = bit(CONTROL, 5, 0x40);
+    queueErrorManagement = (bit(CONTROL, 3, 0x02) ? 1 : 0) + (bit(CONTROL, 3, 0x04) ? 2 : 0);
   }
 
   /** The default values of pages. */
@@ -83,6 +93,16 @@ public final class ModeValues {
   /** SWP (SPC-4 7.5.8). */
   public boolean softwareWriteProtect() {
     return softwareWriteProtect;
+  }
+
+  /** TAS (SPC-4 7.5.8). */
+  public boolean taskAbortedStatus() {
+    return taskAbortedStatus;
+  }
+
+  /** QERR (SPC-4 table 371): {@link #QERR_NONE}, {@link #QERR_ALL} or 3. */
+  public int queueErrorManagement() {
+    return queueErrorManagement;
   }
 
   /** Whether all pages are equal. */

@@ -41,6 +41,8 @@ final class Admission {
       case ENABLED -> RunQueue.run(task);
       case DORMANT -> {}
       case FULL -> task.end(ScsiStatus.TASK_SET_FULL, 0, 0);
+      case ACA_ACTIVE -> task.end(ScsiStatus.ACA_ACTIVE, 0, 0);
+      case BUSY -> task.end(ScsiStatus.BUSY, 0, 0);
     }
   }
 
@@ -48,7 +50,7 @@ final class Admission {
     Path path = task.path();
     if (path.nexus().isClosed()) {
       // It came while the nexus was being closed, and was not in the set yet.
-      unit.abortAll(other -> other.path().nexus() == path.nexus());
+      unit.abortAll(path.nexus());
       task.run();
       return;
     }
@@ -89,8 +91,8 @@ final class Admission {
   }
 
   private @Nullable Sense refusal(EngineTask task, Command row) {
-    if (task.attribute() == TaskAttribute.ACA) {
-      // SAM-5 8.6.5: there is no ACA condition that it could belong to.
+    if (task.attribute() == TaskAttribute.ACA && !task.entry().underAca) {
+      // SAM-5 8.6.5: there was no ACA condition that it could belong to.
       return Sense.INVALID_MESSAGE_ERROR;
     }
     int reserved =

@@ -73,6 +73,20 @@ abstract class CommandView extends OwnedTask implements Task {
     return tag;
   }
 
+  /** NACA of the CONTROL byte (SAM-5 5.2): the last byte of the CDB, the second of a long one. */
+  final boolean naca() {
+    int control =
+        switch (cdb(0) >> 5) {
+          case 0 -> 5;
+          case 1, 2 -> 9;
+          case 3 -> 1;
+          case 4 -> 15;
+          case 5 -> 11;
+          default -> 0;
+        };
+    return control > 0 && (cdb(control) & 0x04) != 0;
+  }
+
   final Path path() {
     Path now = path;
     if (now == null) {

@@ -53,6 +53,11 @@ final class EngineTask extends CommandView implements Runnable {
     return entry;
   }
 
+  /** Its I/O with the store. */
+  StoreCall storeCall() {
+    return storeCall;
+  }
+
   // --- from step to step ---
 
   Step next() {
@@ -261,13 +266,13 @@ final class EngineTask extends CommandView implements Runnable {
   @Override
   public void abortTasksOf(Set<Reservations.Registrant> nexuses, Step step) {
     next = step;
-    TaskSet tasks = logicalUnit().tasks();
+    LogicalUnit unit = logicalUnit();
     AbortGroup group = new AbortGroup(() -> RunQueue.run(this));
-    List<EngineTask> parked =
-        tasks.abort(
-            task -> task != this && nexuses.contains(task.path().nexus().registrant()), group);
-    tasks.awaitAnswers(group);
-    parked.forEach(EngineTask::endAborted);
+    unit.clearAca(nexus -> nexuses.contains(nexus.registrant()));
+    unit.abort(
+        task -> task != this && nexuses.contains(task.path().nexus().registrant()),
+        path().nexus(),
+        group);
     group.arrived();
   }
 
@@ -322,7 +327,10 @@ final class EngineTask extends CommandView implements Runnable {
     final LogicalUnit from = logicalUnit();
     final Nexus nexus = path().nexus();
     final int bytes = granted ? reserved : 0;
-    final int since = entry.inSet ? from.tasks().leave(this) : TaskSet.NO_EPOCH;
+    final boolean fault = status == ScsiStatus.CHECK_CONDITION;
+    final int since = entry.inSet ? from.tasks().leave(this, fault) : TaskSet.NO_EPOCH;
+    final Aborts aborts =
+        fault && since >= 0 && !isAborted() ? from.afterCheckCondition(nexus) : null;
     final List<AbortGroup> groups = abortGroups();
     EngineTask free = entry.takeFreed();
     from.counters().count(this, status, sense);
@@ -333,8 +341,18 @@ final class EngineTask extends CommandView implements Runnable {
     if (since == TaskSet.ABORTED) {
       transport().aborted();
     } else {
-      transport().complete(status, sense, requiredDataIn, requiredDataOut);
+      boolean told = isAborted();
+      transport()
+          .complete(
+              told ? ScsiStatus.TASK_ABORTED : status,
+              told ? null : sense,
+              told ? 0 : requiredDataIn,
+              told ? 0 : requiredDataOut);
       from.tasks().answered(since);
+    }
+    if (aborts != null) {
+      aborts.carryOut();
+      aborts.tellSilenced();
     }
     if (bytes > 0) {
       from.budget().release(from.account(), bytes);

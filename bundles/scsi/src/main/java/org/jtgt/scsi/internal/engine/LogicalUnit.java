@@ -125,9 +125,48 @@ public final class LogicalUnit implements Unit {
     return admission;
   }
 
-  /** Aborts without an answer to anyone but the commands' transports. */
-  void abortAll(Predicate<EngineTask> which) {
-    tasks.abort(which, new AbortGroup(() -> {})).forEach(EngineTask::endAborted);
+  /** Aborts the commands of a nexus that is gone. */
+  void abortAll(Nexus gone) {
+    clearAca(nexus -> nexus == gone);
+    tasks
+        .abort(task -> task.path().nexus() == gone, null, false, new AbortGroup(() -> {}))
+        .carryOut();
+  }
+
+  /**
+   * Aborts commands, with TAS as it stands (SPC-4 7.5.8).
+   *
+   * @param by who aborts them
+   * @param group waits for their end, and for answers being given right now
+   */
+  Aborts abort(Predicate<EngineTask> which, Nexus by, AbortGroup group) {
+    Aborts aborts = tasks.abort(which, by, mode.taskAbortedStatus(), group);
+    tasks.awaitAnswers(group);
+    aborts.carryOut();
+    return aborts;
+  }
+
+  /**
+   * What QERR asks for after a CHECK CONDITION (SPC-4 7.5.8); null for nothing.
+   *
+   * @param faulted the nexus whose command ended with it
+   */
+  @Nullable Aborts afterCheckCondition(Nexus faulted) {
+    int queueErrors = mode.queueErrorManagement();
+    if (queueErrors == ModeValues.QERR_NONE) {
+      return null;
+    }
+    return tasks.abort(
+        task ->
+            queueErrors == ModeValues.QERR_ALL || task.path().nexus() == faulted,
+        faulted,
+        mode.taskAbortedStatus(),
+        new AbortGroup(() -> {}));
+  }
+
+  /** Clears the ACA condition of the nexuses that are meant (SAM-5 5.9.5). */
+  void clearAca(Predicate<Nexus> faulted) {
+    tasks.clearAca(faulted).forEach(RunQueue::run);
   }
 
   // --- store ---
@@ -196,6 +235,7 @@ public final class LogicalUnit implements Unit {
 
   /** LOGICAL UNIT RESET (SAM-5 6.3.3); its commands are aborted by who calls. */
   void reset() {
+    clearAca(nexus -> true);
     mode = savedMode();
     server.reset();
     reservations.endUnitReservation();

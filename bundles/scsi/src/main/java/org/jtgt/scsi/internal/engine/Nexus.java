@@ -182,7 +182,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     device.forget(this);
     // A unit that is no longer mapped may still hold commands of this nexus.
     for (LogicalUnit unit : device.everyUnit()) {
-      unit.abortAll(task -> task.path().nexus() == this);
+      unit.abortAll(this);
       unit.forget(this);
     }
     left();

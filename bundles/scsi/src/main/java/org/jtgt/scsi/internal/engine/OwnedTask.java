@@ -42,11 +42,13 @@ abstract class OwnedTask {
 
   private volatile int phase;
   private volatile boolean aborted;
+  private boolean tellsAbort;
   private @Nullable List<AbortGroup> abortGroups;
 
   /** Begins a new life, owned by the caller. */
   final void beginOwned() {
     aborted = false;
+    tellsAbort = false;
     abortGroups = null;
     phase = ACTIVE;
   }
@@ -73,13 +75,15 @@ abstract class OwnedTask {
   /**
    * Marks the task, under the lock of its task set.
    *
+   * @param tell whether the initiator gets TASK ABORTED; not when anyone aborts it who needs none
    * @return whether it was parked and belongs to the caller now
    */
-  final boolean abort(AbortGroup group) {
+  final boolean abort(AbortGroup group, boolean tell) {
     if (abortGroups == null) {
       abortGroups = new ArrayList<>(1);
     }
     abortGroups.add(group);
+    tellsAbort = tell && (tellsAbort || !aborted);
     aborted = true;
     for (; ; ) {
       int seen = phase;
@@ -90,6 +94,11 @@ abstract class OwnedTask {
         return true;
       }
     }
+  }
+
+  /** Whether the abort is answered with TASK ABORTED; under the lock of the task set. */
+  final boolean tellsAbort() {
+    return tellsAbort;
   }
 
   /** Those who wait for the end of the task, because they aborted it; null for nobody. */

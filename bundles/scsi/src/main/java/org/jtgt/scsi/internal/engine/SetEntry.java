@@ -17,6 +17,9 @@ final class SetEntry {
   /** Whether the task waits for its turn (SAM-5 8.5.2). */
   boolean dormant;
 
+  /** Whether it entered as the ACA command of an ACA condition. */
+  boolean underAca;
+
   /** How it uses its range, from the moment it asked for it; null for no range. */
   @Nullable Access access;
 
@@ -31,6 +34,7 @@ final class SetEntry {
   void begin() {
     inSet = false;
     dormant = false;
+    underAca = false;
     access = null;
     waitsForRange = false;
     rangeTurn = 0;

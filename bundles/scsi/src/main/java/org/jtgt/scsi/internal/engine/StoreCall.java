@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.Cancellation;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Sense;
@@ -21,6 +22,11 @@ final class StoreCall implements StoreIo {
   private static final int ASKING = 1;
   private static final int WAITING = 2;
   private static final int ANSWERED = 3;
+
+  // An abort is asking the store for an early end: an answer waits for it, so that the I/O it means
+  // cannot be another one by then.
+  private static final int CANCELLING = 4;
+  private static final int ANSWERED_CANCELLING = 5;
 
   static final ByteBuffer[] NO_BUFFERS = {};
   private static final VarHandle ASKED;
@@ -164,7 +170,38 @@ final class StoreCall implements StoreIo {
 
   private void answer(@Nullable Throwable cause) {
     failure = cause;
-    if (!ASKED.compareAndSet(this, ASKING, ANSWERED)) {
+    if (ASKED.compareAndSet(this, ASKING, ANSWERED)
+        || (!ASKED.compareAndSet(this, WAITING, ANSWERED)
+            && ASKED.compareAndSet(this, CANCELLING, ANSWERED_CANCELLING))) {
+      return;
+    }
+    RunQueue.run(done);
+  }
+
+  /**
+   * Keeps an I/O that the store has not answered from ending before {@link #cancel}; under the lock
+   * of the task set.
+   *
+   * @return false when there is none that could be cancelled
+   */
+  boolean pin() {
+    Backstore target = store;
+    return target != null
+        && target.adapt(Cancellation.class).isPresent()
+        && ASKED.compareAndSet(this, WAITING, CANCELLING);
+  }
+
+  /** Asks the store for an early end of the pinned I/O, and lets it end. */
+  void cancel() {
+    Backstore target = store;
+    if (target != null) {
+      try {
+        target.adapt(Cancellation.class).ifPresent(capability -> capability.cancel(this));
+      } catch (RuntimeException bug) {
+        task.reportBug(bug);
+      }
+    }
+    if (!ASKED.compareAndSet(this, CANCELLING, WAITING)) {
       RunQueue.run(done);
     }
   }

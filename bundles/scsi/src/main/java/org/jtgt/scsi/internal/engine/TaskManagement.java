@@ -2,7 +2,6 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,9 +30,9 @@ final class TaskManagement {
     switch (function) {
       case I_T_NEXUS_RESET -> nexusReset(nexus, answer);
       case TARGET_RESET -> targetReset(nexus, answer);
-      case CLEAR_ACA -> answer.accept(TaskManagementResponse.FUNCTION_REJECTED);
       case ABORT_TASK,
           ABORT_TASK_SET,
+          CLEAR_ACA,
           CLEAR_TASK_SET,
           LOGICAL_UNIT_RESET,
           QUERY_TASK,
@@ -56,28 +55,25 @@ final class TaskManagement {
     LogicalUnit unit = path.unit();
     switch (function) {
       case ABORT_TASK -> abortTask(path, tag, answer);
-      case ABORT_TASK_SET -> abort(List.of(unit), task -> task.path() == path, done(answer));
+      case ABORT_TASK_SET ->
+          abort(path.nexus(), List.of(unit), task -> task.path() == path, done(answer));
+      case CLEAR_ACA -> {
+        unit.clearAca(nexus -> nexus == path.nexus());
+        answer.accept(TaskManagementResponse.FUNCTION_COMPLETE);
+      }
       case CLEAR_TASK_SET -> {
-        Set<Path> others = new HashSet<>();
-        abort(
-            List.of(unit),
-            task -> {
-              if (task.path() != path) {
-                others.add(task.path());
-              }
-              return true;
-            },
-            done(answer));
-        others.forEach(other -> other.establish(UnitAttention.COMMANDS_CLEARED));
+        AbortGroup group = new AbortGroup(done(answer));
+        unit.abort(task -> true, path.nexus(), group).tellSilenced();
+        group.arrived();
       }
       case LOGICAL_UNIT_RESET -> {
-        abort(List.of(unit), task -> true, done(answer), unit::reset);
+        abort(path.nexus(), List.of(unit), task -> true, done(answer), unit::reset);
       }
       case QUERY_TASK ->
           found(unit.tasks().contains(task -> task.path() == path && task.tag() == tag), answer);
       case QUERY_TASK_SET -> found(unit.tasks().contains(task -> task.path() == path), answer);
       case QUERY_ASYNCHRONOUS_EVENT -> found(path.hasAttention(), answer);
-      case I_T_NEXUS_RESET, TARGET_RESET, CLEAR_ACA ->
+      case I_T_NEXUS_RESET, TARGET_RESET ->
           throw new IllegalArgumentException(function + " concerns no single unit");
     }
   }
@@ -85,6 +81,7 @@ final class TaskManagement {
   private static void abortTask(Path path, long tag, Consumer<TaskManagementResponse> answer) {
     boolean[] found = new boolean[1];
     abort(
+        path.nexus(),
         List.of(path.unit()),
         task -> {
           boolean it = task.path() == path && task.tag() == tag;
@@ -100,8 +97,9 @@ final class TaskManagement {
 
   private static void nexusReset(Nexus nexus, Consumer<TaskManagementResponse> answer) {
     List<Path> paths = nexus.paths();
-    abort(units(paths), task -> task.path().nexus() == nexus, done(answer));
+    abort(nexus, units(paths), task -> task.path().nexus() == nexus, done(answer));
     paths.forEach(path -> {
+      path.unit().clearAca(faulted -> faulted == nexus);
       path.unit().deviceServer().nexusLost(nexus.registrant());
       path.establish(UnitAttention.NEXUS_LOSS);
     });
@@ -109,7 +107,7 @@ final class TaskManagement {
 
   private static void targetReset(Nexus nexus, Consumer<TaskManagementResponse> answer) {
     Collection<LogicalUnit> units = units(nexus.paths());
-    abort(units, task -> true, done(answer), () -> units.forEach(LogicalUnit::reset));
+    abort(nexus, units, task -> true, done(answer), () -> units.forEach(LogicalUnit::reset));
   }
 
   private static Set<LogicalUnit> units(Collection<Path> paths) {
@@ -130,23 +128,22 @@ final class TaskManagement {
   }
 
   private static void abort(
-      Collection<LogicalUnit> units, Predicate<EngineTask> which, Runnable ended) {
-    abort(units, which, ended, () -> {});
+      Nexus by, Collection<LogicalUnit> units, Predicate<EngineTask> which, Runnable ended) {
+    abort(by, units, which, ended, () -> {});
   }
 
   /**
    * Aborts tasks; {@code meanwhile} runs before {@code ended}, which comes after the last of them.
    */
   private static void abort(
+      Nexus by,
       Collection<LogicalUnit> units,
       Predicate<EngineTask> which,
       Runnable ended,
       Runnable meanwhile) {
     AbortGroup group = new AbortGroup(ended);
     for (LogicalUnit unit : units) {
-      List<EngineTask> parked = unit.tasks().abort(which, group);
-      unit.tasks().awaitAnswers(group);
-      parked.forEach(EngineTask::endAborted);
+      unit.abort(which, by, group);
     }
     meanwhile.run();
     group.arrived();

@@ -4,6 +4,7 @@ package org.jtgt.scsi.internal.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.TaskAttribute;
@@ -35,6 +36,7 @@ final class TaskSet {
   private int exclusive;
   private int rangeWaiters;
   private long rangeTurns;
+  private final AcaCondition aca = new AcaCondition();
 
   // Tasks between leaving the set and the end of their answer, counted by the epoch in which they
   // left: a task management function answers after all of them (see awaitAnswers).
@@ -50,15 +52,24 @@ final class TaskSet {
     /** It waits for those before it (SAM-5 8.5.2). */
     DORMANT,
     /** There is no room. */
-    FULL
+    FULL,
+    /** An ACA condition exists: status ACA ACTIVE (SAM-5 5.9.3). */
+    ACA_ACTIVE,
+    /** An ACA condition of another nexus exists: status BUSY (SAM-5 5.9.4). */
+    BUSY
   }
 
   synchronized Entry enter(EngineTask task) {
     if (size >= CAPACITY) {
       return Entry.FULL;
     }
+    Entry underAca = aca.exists() ? aca.enter(task) : Entry.DORMANT;
+    if (underAca == Entry.ACA_ACTIVE || underAca == Entry.BUSY) {
+      return underAca;
+    }
     boolean runs =
-        switch (task.attribute()) {
+        underAca == Entry.ENABLED
+            || switch (task.attribute()) {
           case SIMPLE, ACA -> headOfQueue == 0 && ordered == 0;
           case ORDERED -> size == 0;
           case HEAD_OF_QUEUE -> true;
@@ -95,9 +106,10 @@ final class TaskSet {
   /**
    * Takes a task out, and chains those that may run now behind it.
    *
+   * @param checkCondition whether it ends with CHECK CONDITION
    * @return the epoch for {@link #answered}, or {@link #ABORTED}
    */
-  synchronized int leave(EngineTask task) {
+  synchronized int leave(EngineTask task, boolean checkCondition) {
     SetEntry entry = task.entry();
     EngineTask previous = entry.previous;
     EngineTask next = entry.next;
@@ -122,10 +134,12 @@ final class TaskSet {
     if (access != null) {
       unlock(task, access);
     }
+    boolean silent = task.isAborted() && !task.tellsAbort();
+    aca.leave(task, checkCondition && !task.isAborted());
     if (dormant > 0) {
-      enable(task);
+      enable(task.entry()::frees);
     }
-    if (task.isAborted()) {
+    if (silent) {
       return ABORTED;
     }
     answering.incrementAndGet(epoch);
@@ -133,8 +147,8 @@ final class TaskSet {
   }
 
   /** Enables what SAM-5 8.6 lets run now. */
-  private void enable(EngineTask leaving) {
-    if (headOfQueue > 0) {
+  private void enable(Consumer<EngineTask> runs) {
+    if (headOfQueue > 0 || aca.exists()) {
       return;
     }
     for (EngineTask task = first; task != null && dormant > 0; task = task.entry().next) {
@@ -142,7 +156,7 @@ final class TaskSet {
       if (task.entry().dormant && (!barrier || task == first) && task.claim(EngineTask.DORMANT)) {
         task.entry().dormant = false;
         dormant--;
-        leaving.entry().frees(task);
+        runs.accept(task);
       }
       if (barrier) {
         return;
@@ -227,21 +241,54 @@ final class TaskSet {
   /**
    * Marks tasks as aborted.
    *
+   * @param by the nexus that aborts; null when nobody is to be told
+   * @param taskAbortedStatus TAS: commands of other nexuses end with TASK ABORTED
    * @param group told as each of them ends
-   * @return those that were waiting and now belong to the caller, who ends them; the others end by
-   *     themselves when their store I/O has
+   * @return what is left to do; what it does not end ends by itself when its store I/O has
    */
-  synchronized List<EngineTask> abort(Predicate<EngineTask> which, AbortGroup group) {
-    List<EngineTask> parked = new ArrayList<>();
+  synchronized Aborts abort(
+      Predicate<EngineTask> which,
+      @Nullable Nexus by,
+      boolean taskAbortedStatus,
+      AbortGroup group) {
+    Aborts aborts = new Aborts();
     for (EngineTask task = first; task != null; task = task.entry().next) {
-      if (which.test(task)) {
-        group.expect();
-        if (task.abort(group)) {
-          parked.add(task);
-        }
+      if (!which.test(task)) {
+        continue;
+      }
+      group.expect();
+      boolean others = by != null && task.path().nexus() != by;
+      if (others && !taskAbortedStatus) {
+        aborts.silenced(task.path());
+      }
+      if (task.abort(group, others && taskAbortedStatus)) {
+        aborts.parked(task);
+        continue;
+      }
+      SetEntry entry = task.entry();
+      if (entry.access == Access.WRITE && !entry.waitsForRange) {
+        // A store that is still writing for nobody must not overwrite what comes later.
+        entry.access = Access.EXCLUSIVE;
+        exclusive++;
+      }
+      if (task.storeCall().pin()) {
+        aborts.running(task.storeCall());
       }
     }
-    return parked;
+    return aborts;
+  }
+
+  /**
+   * Clears the ACA condition of the nexuses that are meant.
+   *
+   * @return tasks that may run now
+   */
+  synchronized List<EngineTask> clearAca(Predicate<Nexus> faulted) {
+    List<EngineTask> runs = new ArrayList<>();
+    if (aca.clear(faulted) && dormant > 0) {
+      enable(runs::add);
+    }
+    return runs;
   }
 
   /** Whether such a task is in the set. */

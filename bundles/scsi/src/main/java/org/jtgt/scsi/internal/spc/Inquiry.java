@@ -55,7 +55,7 @@ final class Inquiry {
     out.put(0, peripheral(task));
     out.put(1, (byte) (task.unit().deviceServer().removable() ? 0x80 : 0)); // RMB
     out.put(2, (byte) 0x06); // VERSION: SPC-4
-    out.put(3, (byte) 0x12); // HISUP, RESPONSE DATA FORMAT 2
+    out.put(3, (byte) 0x32); // NORMACA, HISUP, RESPONSE DATA FORMAT 2
     out.put(4, (byte) (STANDARD_BYTES - 5));
     if (task.unit().commands().hasOpcode(0x83)) {
       out.put(5, (byte) 0x08); // 3PC

@@ -168,6 +168,9 @@ final class ModeSelect {
       }
       values[i] = list[at + i];
     }
+    if (page.key() == ModeValues.CONTROL && (values[3] & 0x06) == 0x04) {
+      return Sense.invalidFieldInParameterList(at + 3, 2); // QERR 10b is reserved
+    }
     wanted.put(page.key(), values);
     return null;
   }

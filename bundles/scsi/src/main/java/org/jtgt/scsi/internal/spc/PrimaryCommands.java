@@ -218,7 +218,7 @@ public final class PrimaryCommands {
   private static void reportTaskManagement(Task task) {
     boolean extended = (task.cdb(2) & 0x80) != 0;
     ByteBuffer out = ByteBuffer.allocate(extended ? 16 : 4);
-    out.put(0, (byte) 0xDE).put(1, (byte) 0x07).put(3, (byte) (extended ? 12 : 0));
+    out.put(0, (byte) 0xFE).put(1, (byte) 0x07).put(3, (byte) (extended ? 12 : 0));
     task.reply(out.array(), task.cdb32(6));
   }
 }

@@ -118,7 +118,7 @@ class BlockCommandsTest {
     assertThat(read.sense()).isEqualTo("5/24/00");
     // SKSV, C/D, BPV, bit 5, byte 1
     assertThat(Arrays.copyOfRange(read.senseData(), 15, 18)).containsExactly(0xCD, 0, 1);
-    assertThat(bench.run("00 00 00 00 00 04").sense()).isEqualTo("5/24/00");
+    assertThat(bench.run("00 00 00 00 00 01").sense()).isEqualTo("5/24/00");
     assertThat(bench.run("91 00 0000000000000000 00000000 00 01").sense()).isEqualTo("5/24/00");
   }
 

@@ -78,7 +78,7 @@ class DiskCommandsTest {
     byte[] one = bench.runIn("A3 0C 02 7F 0009 00000100 00 00", 256).data();
     assertThat(one[1]).isEqualTo((byte) 3);
     assertThat(ByteBuffer.wrap(one).getShort(2)).isEqualTo((short) 32);
-    assertThat(Bench.hex(one)).startsWith("00030020" + "7F00000000003F18000918");
+    assertThat(Bench.hex(one)).startsWith("00030020" + "7F04000000003F18000918");
     assertThat(bench.runIn("A3 0C 02 7F 0011 00000100 00 00", 256).data()[1]).isEqualTo((byte) 1);
   }
 
