@@ -324,10 +324,15 @@ final class DataOutReceiver {
       sequence.open = false;
       open--;
       int missing = buffer.firstMissing(sequence.start);
-      sequence.known = recovering && missing < sequence.end;
-      asked = Math.min(asked, missing);
-      if (missing >= sequence.end) {
+      boolean whole = missing >= sequence.end;
+      sequence.known = recovering && !whole;
+      if (whole) {
         attempts = 0;
+      } else if (recovering) {
+        asked = Math.min(asked, missing);
+      } else if (sequence.transferTag != Bhs.NO_TAG) {
+        // What came twice stands for something that did not come (RFC 7143 13.18).
+        note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
       }
       if (requested == 0 && open == 0) {
         listener.sequencesEnded();

@@ -90,8 +90,8 @@ final class FailedConnections {
   }
 
   @Nullable ScsiTask find(int initiatorTaskTag) {
-    for (Failed entry : list) {
-      ScsiTask task = entry.connection.find(initiatorTaskTag);
+    for (int i = 0; i < list.size(); i++) {
+      ScsiTask task = list.get(i).connection.find(initiatorTaskTag);
       if (task != null) {
         return task;
       }

@@ -93,8 +93,9 @@ final class OpenSession implements SessionOwner, SequenceNumbers {
 
   /** A task of any connection, failed ones too. */
   @Nullable ScsiTask find(int initiatorTaskTag) {
-    for (FullFeature connection : connections) {
-      ScsiTask task = connection.find(initiatorTaskTag);
+    // By index: this runs for every command and makes no iterator.
+    for (int i = 0; i < connections.size(); i++) {
+      ScsiTask task = connections.get(i).find(initiatorTaskTag);
       if (task != null) {
         return task;
       }
