@@ -31,6 +31,15 @@ public interface Backstore {
   String NAME = "org.jtgt.backstore.name";
 
   /**
+   * Service property: tells one version of the code that serves this store from another; without
+   * it, when the bundle was last updated. A store that stands on another puts the version of that
+   * one into its own. After an upgrade a store has to be the same in size and identity.
+   *
+   * @since 1.1
+   */
+  String VERSION = "org.jtgt.backstore.version";
+
+  /**
    * Identity of the stored data, the same for as long as it is the same data, wherever it is
    * attached: a UUID in a header, the device's WWN, the volume's id. After a store returns, equal
    * identity and size let held commands go on.

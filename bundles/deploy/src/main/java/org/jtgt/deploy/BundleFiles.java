@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,10 +35,24 @@ final class BundleFiles {
   private final DeployedBundles deployed;
   private final Map<Path, Known> known = new ConcurrentSkipListMap<>();
   private final Set<String> unstarted = new LinkedHashSet<>();
+  private final Health health;
+  private volatile boolean rollBack = true;
+  private volatile Duration settleTime = Duration.ofSeconds(10);
 
-  BundleFiles(Container container, DeployedBundles deployed) {
+  BundleFiles(Container container, DeployedBundles deployed, Health health) {
     this.container = container;
     this.deployed = deployed;
+    this.health = health;
+  }
+
+  /**
+   * @param rollBack whether the version before comes back when what depends on a bundle does not
+   *     survive its upgrade
+   * @param settleTime how long it may take
+   */
+  void unfitUpgrades(boolean rollBack, Duration settleTime) {
+    this.rollBack = rollBack;
+    this.settleTime = settleTime;
   }
 
   /** Applies what changed in the folder since the last call. */
@@ -128,11 +143,19 @@ final class BundleFiles {
     String name = jar.symbolicName();
     boolean installed = container.installed(name);
     try {
+      if (deployed.isRefused(jar)) {
+        problem(jar, "is not taken: its stores did not survive it before");
+        if (Files.exists(deployed.kept(name))) {
+          runKept(name, installed);
+        }
+        return;
+      }
       if (installed && deployed.isDeployed(name, jar.digest())) {
         deployed.remember(jar);
         start(name, jar);
         return;
       }
+      Set<String> dependents = installed ? health.wellWith(name) : Set.of();
       if (installed) {
         container.update(name, jar.path());
       } else {
@@ -140,6 +163,14 @@ final class BundleFiles {
       }
       container.start(name);
       unstarted.remove(name);
+      Optional<String> unfit = health.problem(dependents, settleTime);
+      if (unfit.isPresent() && rollBack) {
+        problem(jar, unfit.get());
+        deployed.refuse(jar);
+        restoreOrWait(jar, true);
+        return;
+      }
+      unfit.ifPresent(what -> LOG.warn("{}: stays, though {}", jar.path(), what));
       deployed.remember(jar);
       keep(jar);
       LOG.info(
@@ -173,8 +204,7 @@ final class BundleFiles {
     }
     try {
       if (Files.exists(kept)) {
-        container.update(name, kept);
-        container.start(name);
+        runKept(name, true);
       } else {
         container.retire(name);
       }
@@ -182,6 +212,15 @@ final class BundleFiles {
     } catch (Container.Failure e) {
       LOG.warn("{}: the version that ran before does not start again: {}", name, e.getMessage());
     }
+  }
+
+  private void runKept(String name, boolean installed) throws Container.Failure {
+    if (installed) {
+      container.update(name, deployed.kept(name));
+    } else {
+      container.install(name, deployed.kept(name));
+    }
+    container.start(name);
   }
 
   private void start(String name) {

@@ -53,6 +53,23 @@ final class DeployedBundles {
     store();
   }
 
+  /** Whether that jar was taken back, because what depends on it did not survive it. */
+  boolean isRefused(Jar jar) throws IOException {
+    Path note = refused(jar.symbolicName());
+    return Files.exists(note) && Files.readString(note).strip().equals(jar.digest());
+  }
+
+  /** Remembers that a jar was taken back, so that it is not tried again at the next start. */
+  void refuse(Jar jar) throws IOException {
+    Path note = refused(jar.symbolicName());
+    Files.createDirectories(note.getParent());
+    Files.writeString(note, jar.digest());
+  }
+
+  private Path refused(String symbolicName) {
+    return folder.resolve("refused").resolve(symbolicName);
+  }
+
   /** Where the last jar of that name that started is kept. */
   Path kept(String symbolicName) {
     return folder.resolve("kept").resolve(symbolicName + ".jar");

@@ -4,6 +4,7 @@ package org.jtgt.deploy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,7 +25,9 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +35,11 @@ import org.slf4j.LoggerFactory;
  * Watches {@code etc/} and {@code deploy/}. Its activation ends when what lay there has been taken,
  * so that a bundle of a later start level, such as the one that opens portals, finds it in place.
  */
-@Component(immediate = true, property = StateSource.KIND + "=file")
+@Component(
+    configurationPid = "org.jtgt.deploy",
+    immediate = true,
+    property = StateSource.KIND + "=file")
+@Designate(ocd = DeployConfig.class)
 public final class Deployer implements StateSource {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.deploy");
   private static final long PERIOD_MILLISECONDS = 300;
@@ -58,7 +65,8 @@ public final class Deployer implements StateSource {
    * @throws IOException when the state folder cannot be read
    */
   @Activate
-  public Deployer(BundleContext context, @Reference Admin admin) throws IOException {
+  public Deployer(BundleContext context, DeployConfig config, @Reference Admin admin)
+      throws IOException {
     Clock clock = Clock.systemUTC();
     Optional<Path> deploy = folder(context, "org.jtgt.deploy.dir");
     for (Optional<Path> path : List.of(folder(context, "org.jtgt.etc.dir"), deploy)) {
@@ -71,7 +79,8 @@ public final class Deployer implements StateSource {
             .orElseGet(() -> context.getDataFile("deploy").toPath());
     var framework = new Framework(context);
     configurations = new ConfigurationFiles(admin, configurationFolders.keySet(), clock);
-    bundles = new BundleFiles(framework, new DeployedBundles(state));
+    bundles = new BundleFiles(framework, new DeployedBundles(state), new Dependents(admin));
+    modified(config);
     scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jtgt-deploy").factory());
@@ -84,6 +93,12 @@ public final class Deployer implements StateSource {
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Modified
+  void modified(DeployConfig config) {
+    bundles.unfitUpgrades(
+        !config.unfitUpgrade().equals("refuse"), Duration.ofSeconds(config.settleSeconds()));
   }
 
   @Deactivate

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.Attributes;
@@ -74,14 +76,31 @@ class BundleFilesTest {
   @TempDir Path deploy;
   @TempDir Path state;
   private final FakeContainer container = new FakeContainer();
+  private final Set<String> unfit = new HashSet<>();
   private Folder folder;
   private BundleFiles files;
 
   @BeforeEach
   void start() throws IOException {
     folder = new Folder(deploy, ".jar", Clock.systemUTC());
-    files = new BundleFiles(container, new DeployedBundles(state));
+    files = new BundleFiles(container, new DeployedBundles(state), health);
   }
+
+  /** A store and its unit, which do not survive the versions in {@code unfit}. */
+  private final Health health =
+      new Health() {
+        @Override
+        public Set<String> wellWith(String symbolicName) {
+          return Set.of("store", "unit");
+        }
+
+        @Override
+        public Optional<String> problem(Set<String> pids, Duration patience) {
+          return !pids.isEmpty() && unfit.contains(container.versions.get("a"))
+              ? Optional.of("unit is refused: another size")
+              : Optional.empty();
+        }
+      };
 
   private Path jar(String fileName, String symbolicName, String version) throws IOException {
     Path path = deploy.resolve(fileName);
@@ -137,6 +156,56 @@ class BundleFilesTest {
     assertThat(files.rows().getFirst().values())
         .containsEntry("file", "refused")
         .containsEntry("reason", "missing requirement");
+  }
+
+  @Test
+  void anUpgradeThatItsStoresDoNotSurviveGivesWayToTheVersionBefore() throws IOException {
+    jar("a.jar", "a", "1.0.0");
+    look();
+    unfit.add("2.0.0");
+    jar("a.jar", "a", "2.0.0");
+    look();
+
+    assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
+    assertThat(container.running).containsExactly("a");
+    assertThat(files.rows().getFirst().values())
+        .containsEntry("file", "refused")
+        .containsEntry("reason", "unit is refused: another size");
+
+    jar("a.jar", "a", "3.0.0");
+    look();
+    assertThat(container.versions).containsExactly(Map.entry("a", "3.0.0"));
+  }
+
+  @Test
+  void anUpgradeThatWasTakenBackIsNotTriedAgainAtTheNextStart() throws IOException {
+    jar("a.jar", "a", "1.0.0");
+    look();
+    unfit.add("2.0.0");
+    jar("a.jar", "a", "2.0.0");
+    look();
+    container.versions.clear();
+    container.running.clear();
+    container.calls.clear();
+
+    start();
+    look();
+
+    assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
+    assertThat(container.running).containsExactly("a");
+    assertThat(container.calls).containsExactly("install a");
+  }
+
+  @Test
+  void anUnfitUpgradeStaysWhereThatIsConfigured() throws IOException {
+    files.unfitUpgrades(false, Duration.ofSeconds(1));
+    jar("a.jar", "a", "1.0.0");
+    look();
+    unfit.add("2.0.0");
+    jar("a.jar", "a", "2.0.0");
+    look();
+
+    assertThat(container.versions).containsExactly(Map.entry("a", "2.0.0"));
   }
 
   @Test

@@ -2,7 +2,6 @@
 package org.jtgt.backstore.filter;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +51,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
   private final String pid;
   private final String name;
   private final ServiceRegistration<StateSource> rows;
-  private final List<Backstore> offers = new ArrayList<>();
+  private final Map<Backstore, String> offers = new LinkedHashMap<>();
   private String store;
   private ServiceTracker<Backstore, Backstore> tracker;
   private @Nullable Backstore below;
@@ -148,8 +147,8 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     rows.unregister();
   }
 
-  private synchronized void offer(Backstore offered) {
-    offers.add(offered);
+  private synchronized void offer(Backstore offered, String version) {
+    offers.put(offered, version);
     choose();
   }
 
@@ -166,7 +165,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
       return;
     }
     problem = "store " + store + " is not there";
-    for (Backstore offered : offers) {
+    for (Backstore offered : offers.keySet()) {
       try {
         own = filter.on(offered);
       } catch (IOException | RuntimeException refusal) {
@@ -176,9 +175,13 @@ public final class StoreBelow implements AutoCloseable, StateSource {
       }
       below = offered;
       problem = "";
+      String version = context.getBundle().getLastModified() + " on " + offers.get(offered);
       service =
           context.registerService(
-              Backstore.class, own, FrameworkUtil.asDictionary(Map.of(Backstore.NAME, name)));
+              Backstore.class,
+              own,
+              FrameworkUtil.asDictionary(
+                  Map.of(Backstore.NAME, name, Backstore.VERSION, version)));
       return;
     }
   }
@@ -235,7 +238,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
       }
       Backstore found = super.addingService(reference);
       if (found != null) {
-        offer(found);
+        offer(found, version(reference));
       }
       return found;
     }
@@ -245,6 +248,12 @@ public final class StoreBelow implements AutoCloseable, StateSource {
       withdraw(found);
       super.removedService(reference, found);
     }
+  }
+
+  private static String version(ServiceReference<Backstore> reference) {
+    return reference.getProperty(Backstore.VERSION) instanceof String version
+        ? version
+        : Long.toString(reference.getBundle().getLastModified());
   }
 
   /** The name of a store's service, as {@link Backstore} says. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestReporter;
  */
 class UpgradeUnderLoadTest {
   private static final String TARGET = "iqn.2026-11.org.jtgt.itests:upgrades";
-  private static final int TIMES = Integer.getInteger("jtgt.upgrades", 5);
+  private static final int TIMES = Integer.getInteger("jtgt.upgrades", 3);
   private static final int DEPTH = 32;
   private static final long BLOCKS = (32 << 20) / 512;
 

@@ -9,6 +9,7 @@ import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.ByteSize;
 import org.jtgt.scsi.internal.engine.Engine;
 import org.jtgt.scsi.internal.engine.StateRows;
+import org.jtgt.scsi.internal.engine.StoreOffer;
 import org.jtgt.scsi.internal.engine.SystemClock;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 import org.jtgt.state.StateSource;
@@ -130,7 +131,7 @@ public final class EngineComponent implements ConfigurationListener {
     public Backstore addingService(ServiceReference<Backstore> reference) {
       Backstore store = super.addingService(reference);
       if (store != null) {
-        engine.addStore(name(reference), store);
+        engine.addStore(name(reference), new StoreOffer(store, version(reference)));
       }
       return store;
     }
@@ -139,6 +140,12 @@ public final class EngineComponent implements ConfigurationListener {
     public void removedService(ServiceReference<Backstore> reference, Backstore store) {
       engine.removeStore(name(reference), store);
       super.removedService(reference, store);
+    }
+
+    private static String version(ServiceReference<Backstore> reference) {
+      return reference.getProperty(Backstore.VERSION) instanceof String version
+          ? version
+          : Long.toString(reference.getBundle().getLastModified());
     }
 
     private static String name(ServiceReference<Backstore> reference) {

@@ -3,10 +3,13 @@ package org.jtgt.scsi.internal.component;
 
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jtgt.scsi.device.Unit;
 import org.jtgt.scsi.internal.engine.LogicalUnit;
 import org.jtgt.scsi.internal.engine.LuSettings;
+import org.jtgt.scsi.internal.engine.Outage;
 import org.jtgt.scsi.internal.sbc.BlockDevice;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -93,6 +96,9 @@ public final class LuComponent {
     if (config.holdSeconds() < 0 || config.holdSeconds() > 3600) {
       throw Names.refused("holdSeconds", config.holdSeconds(), "0 to 3600");
     }
+    if (!Set.of("hold", "busy", "fail").contains(config.outage())) {
+      throw Names.refused("outage", config.outage(), "hold, busy, fail");
+    }
     if (config.thresholdPercent() < 0 || config.thresholdPercent() > 100) {
       throw Names.refused("thresholdPercent", config.thresholdPercent(), "0 to 100");
     }
@@ -122,6 +128,7 @@ public final class LuComponent {
         config.writeCache(),
         config.thinProvisioning(),
         Duration.ofSeconds(config.holdSeconds()),
-        identity);
+        identity,
+        Outage.valueOf(config.outage().toUpperCase(Locale.ROOT)));
   }
 }

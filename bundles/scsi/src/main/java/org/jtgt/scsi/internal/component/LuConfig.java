@@ -85,6 +85,20 @@ public @interface LuConfig {
   int thresholdPercent() default 0;
 
   @AttributeDefinition(
+      name = "Outage",
+      description =
+          "What becomes of commands while the store is away: hold (they wait for the hold time),"
+              + " busy (BUSY: the initiator tries again), fail (NOT READY). In the first seconds,"
+              + " when the store may only be replaced, they always wait.",
+      options = {
+        @Option(label = "hold", value = "hold"),
+        @Option(label = "busy", value = "busy"),
+        @Option(label = "fail", value = "fail")
+      },
+      defaultValue = "hold")
+  String outage() default "hold";
+
+  @AttributeDefinition(
       name = "Hold time",
       description =
           "Seconds that commands wait for an absent store, 0 to 3600; below the timeout of the"

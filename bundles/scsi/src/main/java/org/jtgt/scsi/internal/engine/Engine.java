@@ -32,7 +32,7 @@ public final class Engine implements AutoCloseable {
   private final BlockingWorkers workers;
   private final Map<String, LogicalUnit> units = new ConcurrentHashMap<>();
   private final List<TargetDevice> targets = new CopyOnWriteArrayList<>();
-  private final Map<String, List<Backstore>> stores = new LinkedHashMap<>();
+  private final Map<String, List<StoreOffer>> stores = new LinkedHashMap<>();
   private final RelativePorts ports = new RelativePorts();
 
   /**
@@ -80,7 +80,7 @@ public final class Engine implements AutoCloseable {
 
   /** Changes a logical unit in place; a store of another identity is accepted thereby. */
   public void changeUnit(LogicalUnit unit, LuSettings settings) {
-    List<Backstore> offers;
+    List<StoreOffer> offers;
     synchronized (stores) {
       unit.change(settings);
       offers = List.copyOf(stores.getOrDefault(settings.store(), List.of()));
@@ -133,22 +133,27 @@ public final class Engine implements AutoCloseable {
     targets.remove(target);
   }
 
-  /** A store has come; units of that store name use it at once. */
+  /** A store of one and the same version has come, see {@link #addStore(String, StoreOffer)}. */
   public void addStore(String name, Backstore store) {
+    addStore(name, new StoreOffer(store, ""));
+  }
+
+  /** A store has come; units of that store name use it at once. */
+  public void addStore(String name, StoreOffer offer) {
     List<LogicalUnit> users;
     synchronized (stores) {
-      stores.computeIfAbsent(name, key -> new ArrayList<>()).add(store);
+      stores.computeIfAbsent(name, key -> new ArrayList<>()).add(offer);
       users = usersOf(name);
     }
-    users.forEach(unit -> unit.choice().offer(store));
+    users.forEach(unit -> unit.choice().offer(offer));
   }
 
   /** A store goes away: returns when no I/O runs on it, at the latest after the drain limit. */
   public void removeStore(String name, Backstore store) {
     List<LogicalUnit> users;
     synchronized (stores) {
-      List<Backstore> offers = stores.get(name);
-      if (offers != null && offers.remove(store) && offers.isEmpty()) {
+      List<StoreOffer> offers = stores.get(name);
+      if (offers != null && offers.removeIf(offer -> offer.store() == store) && offers.isEmpty()) {
         stores.remove(name);
       }
       users = usersOf(name);

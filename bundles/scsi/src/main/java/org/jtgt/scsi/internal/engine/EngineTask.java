@@ -240,6 +240,7 @@ final class EngineTask extends CommandView implements Runnable {
       case HELD -> recheckAbort(HELD);
       case GO_ON -> RunQueue.run(this);
       case REFUSED -> notReady();
+      case BUSY -> end(ScsiStatus.BUSY, 0, 0);
       case FULL -> end(ScsiStatus.TASK_SET_FULL, 0, 0);
     }
   }
@@ -250,6 +251,15 @@ final class EngineTask extends CommandView implements Runnable {
 
   void deadlineNanos(long value) {
     deadlineNanos = value;
+  }
+
+  /** Ends a held task whose time is over, and whose initiator shall try again by itself. */
+  void busy() {
+    if (isAborted()) {
+      endAborted();
+    } else {
+      end(ScsiStatus.BUSY, 0, 0);
+    }
   }
 
   /** Ends a held task whose time is over. */

@@ -82,7 +82,7 @@ public final class LogicalUnit implements Unit {
     this.account = budget.account();
     this.workers = workers.share();
     this.stateWorkers = workers.share();
-    this.attachment = new StoreAttachment(clock, settings.holdTime());
+    this.attachment = new StoreAttachment(clock, settings.holdTime(), settings.outage());
     this.reporter = new Reporter(clock);
     this.choice = new StoreChoice(this, attachment);
     this.own = Nexus.ofUnit(this);
@@ -214,7 +214,7 @@ public final class LogicalUnit implements Unit {
   void change(LuSettings changed) {
     LuSettings before = settings;
     settings = changed;
-    attachment.holdTime(changed.holdTime());
+    attachment.policy(changed.outage(), changed.holdTime());
     if (before.writeCache() != changed.writeCache()) {
       // The operator's last word counts: also against what an initiator saved.
       mode = mode.with(ModeValues.CACHING, 2, ModeValues.WCE, changed.writeCache());

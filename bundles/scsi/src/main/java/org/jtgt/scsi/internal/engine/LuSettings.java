@@ -16,6 +16,7 @@ import org.jtgt.scsi.device.Unit;
  * @param thinProvisioning whether UNMAP is offered when the store can
  * @param holdTime how long commands wait for an absent store
  * @param identity what INQUIRY tells
+ * @param outage what becomes of commands whose store is away
  */
 public record LuSettings(
     String name,
@@ -26,4 +27,29 @@ public record LuSettings(
     boolean writeCache,
     boolean thinProvisioning,
     Duration holdTime,
-    Unit.Identity identity) {}
+    Unit.Identity identity,
+    Outage outage) {
+  /** Commands are held while the store is away. */
+  public LuSettings(
+      String name,
+      String pid,
+      String store,
+      int blockBytes,
+      boolean readOnly,
+      boolean writeCache,
+      boolean thinProvisioning,
+      Duration holdTime,
+      Unit.Identity identity) {
+    this(
+        name,
+        pid,
+        store,
+        blockBytes,
+        readOnly,
+        writeCache,
+        thinProvisioning,
+        holdTime,
+        identity,
+        Outage.HOLD);
+  }
+}

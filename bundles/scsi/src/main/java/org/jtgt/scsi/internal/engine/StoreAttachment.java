@@ -32,6 +32,12 @@ final class StoreAttachment {
    */
   static final int HELD_PER_NEXUS = 32;
 
+  /**
+   * So long after a store was let go commands wait whatever the policy: a store that is replaced is
+   * back before.
+   */
+  static final Duration SWAP_TIME = Duration.ofSeconds(5);
+
   private static final long ATTACHED = 1L << 62;
 
   private final EngineClock clock;
@@ -39,13 +45,18 @@ final class StoreAttachment {
   private volatile @Nullable Backstore store;
   private volatile boolean flushFailed;
   private volatile Duration holdTime;
+  private volatile Outage outage;
+  private long swapEndNanos;
+  private long outages;
   private final Deque<EngineTask> held = new ArrayDeque<>();
   private boolean alarmSet;
   private boolean refusing;
 
-  StoreAttachment(EngineClock clock, Duration holdTime) {
+  StoreAttachment(EngineClock clock, Duration holdTime, Outage outage) {
     this.clock = clock;
     this.holdTime = holdTime;
+    this.outage = outage;
+    swapEndNanos = clock.nanoTime();
   }
 
   State state() {
@@ -82,8 +93,9 @@ final class StoreAttachment {
     flushFailed = true;
   }
 
-  void holdTime(Duration value) {
-    holdTime = value;
+  void policy(Outage newOutage, Duration newHoldTime) {
+    outage = newOutage;
+    holdTime = newHoldTime;
   }
 
   /** Enters one I/O; false when there is no store to give it to. */
@@ -124,6 +136,8 @@ final class StoreAttachment {
   /** New I/O waits from here on. */
   synchronized void drain() {
     gate.updateAndGet(seen -> seen & ~ATTACHED);
+    swapEndNanos = clock.nanoTime() + SWAP_TIME.toNanos();
+    outages++;
   }
 
   /**
@@ -155,6 +169,7 @@ final class StoreAttachment {
   /** Lets the store go. */
   synchronized void detach() {
     store = null;
+    swapEndNanos = clock.nanoTime() + SWAP_TIME.toNanos();
   }
 
   /** Ends what waits with {@code refusal}, and everything that comes until a store is attached. */
@@ -165,6 +180,22 @@ final class StoreAttachment {
       refused = claimHeld(Long.MAX_VALUE);
     }
     refused.forEach(EngineTask::notReady);
+  }
+
+  /** As {@link #refuse}, but not before the hold time is over, and not if a store was attached. */
+  void refuseLater() {
+    long outage = outages();
+    clock.after(
+        holdTime,
+        () -> {
+          if (!isAttached() && outages() == outage) {
+            refuse();
+          }
+        });
+  }
+
+  private synchronized long outages() {
+    return outages;
   }
 
   /** A store may come: what comes waits for it. */
@@ -180,6 +211,8 @@ final class StoreAttachment {
     GO_ON,
     /** No store comes soon. */
     REFUSED,
+    /** It shall be tried again. */
+    BUSY,
     /** Too many of the nexus wait already. */
     FULL
   }
@@ -193,17 +226,23 @@ final class StoreAttachment {
     if (isAttached()) {
       return Hold.GO_ON;
     }
-    if (refusing || holdTime.isZero()) {
+    long now = clock.nanoTime();
+    boolean swap = outage != Outage.HOLD && swapEndNanos - now > 0;
+    if (refusing || (holdTime.isZero() && !swap)) {
       return Hold.REFUSED;
+    }
+    if (outage != Outage.HOLD && !swap) {
+      return outage == Outage.BUSY ? Hold.BUSY : Hold.REFUSED;
     }
     Path path = task.path();
     if (path.held >= HELD_PER_NEXUS && !begun) {
       return Hold.FULL;
     }
     path.held++;
-    task.deadlineNanos(clock.nanoTime() + holdTime.toNanos());
+    Duration time = swap ? Duration.ofNanos(swapEndNanos - now) : holdTime;
+    task.deadlineNanos(now + time.toNanos());
     held.add(task);
-    setAlarm(holdTime);
+    setAlarm(time);
     task.park(EngineTask.HELD);
     return Hold.HELD;
   }
@@ -237,7 +276,7 @@ final class StoreAttachment {
         setAlarm(Duration.ofNanos(Math.max(1, held.getFirst().deadlineNanos() - now)));
       }
     }
-    late.forEach(EngineTask::notReady);
+    late.forEach(outage == Outage.BUSY ? EngineTask::busy : EngineTask::notReady);
   }
 
   /** Takes those whose time is over at {@code now}; all of them for MAX_VALUE. */

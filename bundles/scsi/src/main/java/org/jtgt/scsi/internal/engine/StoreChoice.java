@@ -20,12 +20,14 @@ import org.jtgt.scsi.device.UnitAttention;
 final class StoreChoice {
   private final LogicalUnit unit;
   private final StoreAttachment attachment;
-  private final List<Backstore> offers = new ArrayList<>();
+  private final List<StoreOffer> offers = new ArrayList<>();
   private @Nullable Backstore attached;
   private SizeChange.@Nullable Registration sizeChanges;
   private volatile @Nullable Medium medium;
   private volatile String problem = "";
   private volatile boolean needsAcceptance;
+  private String version = "";
+  private boolean newVersion;
 
   StoreChoice(LogicalUnit unit, StoreAttachment attachment) {
     this.unit = unit;
@@ -48,16 +50,16 @@ final class StoreChoice {
   }
 
   /** A store of the unit's name has come. */
-  synchronized void offer(Backstore store) {
-    if (!offers.contains(store)) {
-      offers.add(store);
+  synchronized void offer(StoreOffer offer) {
+    if (offers.stream().noneMatch(known -> known.store() == offer.store())) {
+      offers.add(offer);
       choose(false);
     }
   }
 
   /** A store is going away: returns when it is not used any more, or {@code limit} is over. */
   synchronized void withdraw(Backstore store, Duration limit) {
-    offers.remove(store);
+    offers.removeIf(offer -> offer.store() == store);
     if (attached == store) {
       release(limit);
     }
@@ -65,8 +67,9 @@ final class StoreChoice {
   }
 
   /** The unit uses another store name from now on, or accepts what is there. */
-  synchronized void replace(List<Backstore> stores, Duration limit) {
-    if (attached != null && (!stores.contains(attached) || !fits())) {
+  synchronized void replace(List<StoreOffer> stores, Duration limit) {
+    if (attached != null
+        && (stores.stream().noneMatch(offer -> offer.store() == attached) || !fits())) {
       release(limit);
     }
     offers.clear();
@@ -93,19 +96,25 @@ final class StoreChoice {
     }
     problem = "store " + unit.settings().store() + " is not there";
     needsAcceptance = false;
-    for (Backstore store : offers) {
-      if (attach(store, accept)) {
+    newVersion = false;
+    for (StoreOffer offer : offers) {
+      if (attach(offer, accept)) {
         return;
       }
     }
-    if (needsAcceptance) {
+    if (needsAcceptance && newVersion) {
+      // The version before may be put back: until then what waits may go on waiting.
+      attachment.expect();
+      attachment.refuseLater();
+    } else if (needsAcceptance) {
       attachment.refuse();
     } else {
       attachment.expect();
     }
   }
 
-  private boolean attach(Backstore store, boolean accept) {
+  private boolean attach(StoreOffer offer, boolean accept) {
+    Backstore store = offer.store();
     int blockBytes = unit.settings().blockBytes();
     if (store.blockBytes() > blockBytes) {
       problem =
@@ -120,17 +129,18 @@ final class StoreChoice {
     }
     Medium before = medium;
     Medium now = describe(store);
-    if (before != null
-        && !before.storeIdentity().equals(now.storeIdentity())
-        && !accept
-        && !unit.deviceServer().acceptsAnyMedium()) {
-      needsAcceptance = true;
-      problem =
-          "store %s is another one (%s instead of %s): write the logical unit's configuration again to accept it"
-              .formatted(unit.settings().store(), now.storeIdentity(), before.storeIdentity());
-      unit.reporter().warn("logical unit {}: {}", unit.name(), problem);
-      return false;
+    if (before != null && !accept && !unit.deviceServer().acceptsAnyMedium()) {
+      boolean upgrade = !version.equals(offer.version());
+      String other = difference(before, now, upgrade);
+      if (!other.isEmpty()) {
+        needsAcceptance = true;
+        newVersion = upgrade;
+        problem = other + ": write the logical unit's configuration again to accept it";
+        unit.reporter().warn("logical unit {}: {}", unit.name(), problem);
+        return false;
+      }
     }
+    version = offer.version();
     learn(now);
     attached = store;
     sizeChanges =
@@ -142,6 +152,22 @@ final class StoreChoice {
     unit.deviceServer().storeAttached(before, now);
     attachment.attach(store);
     return true;
+  }
+
+  /**
+   * What forbids to go on with a store in place of the one before, in words; empty when nothing
+   * does. A size may change by configuration, not by an upgrade of the code.
+   */
+  private String difference(Medium before, Medium now, boolean upgrade) {
+    if (!before.storeIdentity().equals(now.storeIdentity())) {
+      return "store %s is another one (%s instead of %s)"
+          .formatted(unit.settings().store(), now.storeIdentity(), before.storeIdentity());
+    }
+    if (upgrade && before.blocks() != now.blocks()) {
+      return "the new version of store %s has %d blocks of %d bytes instead of %d"
+          .formatted(unit.settings().store(), now.blocks(), now.blockBytes(), before.blocks());
+    }
+    return "";
   }
 
   private void resized(Backstore store) {

@@ -136,6 +136,82 @@ class StoreLifeTest {
     assertThat(bench.run("00").status()).isEqualTo(GOOD);
   }
 
+  private void attach(MemoryStore of, String version) {
+    bench.engine.addStore("store0", new StoreOffer(of, version));
+  }
+
+  @Test
+  void anUpgradeThatComesBackWithAnotherSizeIsHeldUntilTheVersionBeforeIsBack() {
+    attach(store, "1");
+    bench.write10(0, Bench.pattern(1, 1));
+    bench.engine.removeStore("store0", store);
+    FakeCommand waiting = start(Bench.read10Command(0, 1));
+    MemoryStore smaller = new MemoryStore(500 * 512);
+    attach(smaller, "2");
+    assertThat(waiting.hasEnded()).isFalse();
+    assertThat(bench.unit.choice().needsAcceptance()).isTrue();
+    assertThat(bench.unit.choice().problem()).contains("500 blocks", "instead of 1000");
+    bench.engine.removeStore("store0", smaller);
+    attach(store, "3");
+    assertThat(waiting.data()).isEqualTo(Bench.pattern(1, 1));
+    assertThat(bench.run("00").status()).as("no unit attention").isEqualTo(GOOD);
+  }
+
+  @Test
+  void anUpgradeOfAnotherIdentityIsRefusedWhenTheHoldTimeIsOver() {
+    attach(store, "1");
+    bench.engine.removeStore("store0", store);
+    FakeCommand waiting = start(Bench.read10Command(0, 1));
+    MemoryStore other = new MemoryStore(1000 * 512);
+    other.identity = "memory-2";
+    attach(other, "2");
+    assertThat(waiting.hasEnded()).isFalse();
+    bench.clock.advance(Duration.ofSeconds(20));
+    assertThat(waiting.sense()).isEqualTo("2/04/03");
+    assertThat(bench.run("00").sense()).isEqualTo("2/04/03");
+    bench.engine.changeUnit(bench.unit, Bench.settings());
+    assertThat(bench.run("00").status()).isEqualTo(GOOD);
+  }
+
+  private void outage(Outage outage) {
+    LuSettings s = Bench.settings();
+    bench.engine.changeUnit(
+        bench.unit,
+        new LuSettings(
+            s.name(),
+            s.pid(),
+            s.store(),
+            s.blockBytes(),
+            s.readOnly(),
+            s.writeCache(),
+            s.thinProvisioning(),
+            s.holdTime(),
+            s.identity(),
+            outage));
+  }
+
+  @Test
+  void withOutageBusyACommandIsBusyUnlessTheStoreIsOnlyReplaced() {
+    outage(Outage.BUSY);
+    attach();
+    bench.engine.removeStore("store0", store);
+    FakeCommand first = start(Bench.read10Command(0, 1));
+    assertThat(first.hasEnded()).isFalse();
+    attach();
+    assertThat(first.status()).isEqualTo(GOOD);
+    bench.engine.removeStore("store0", store);
+    FakeCommand second = start(Bench.read10Command(0, 1));
+    bench.clock.advance(StoreAttachment.SWAP_TIME);
+    assertThat(second.status()).isEqualTo(ScsiStatus.BUSY);
+    assertThat(bench.read10(0, 1).status()).isEqualTo(ScsiStatus.BUSY);
+  }
+
+  @Test
+  void withOutageFailACommandIsNotReadyAtOnce() {
+    outage(Outage.FAIL);
+    assertThat(bench.read10(0, 1).sense()).isEqualTo("2/04/01");
+  }
+
   @Test
   void aStoreIsLetGoOnlyWhenItsLastCallHasEnded() throws InterruptedException {
     AsyncStore slow = new AsyncStore(1000 * 512);

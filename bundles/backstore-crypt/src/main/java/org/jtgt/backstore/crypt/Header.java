@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.crypt;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.UUID;
+import javax.crypto.Mac;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.spec.SecretKeySpec;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.filter.BaseIo;
+
+/**
+ * The header of an encrypted store, twice in its first MiB (at 0 and at 64 KiB), so that one torn
+ * write leaves one of them. Big-endian:
+ *
+ * <pre>
+ *   0  8  "JTGTCRPT"
+ *   8  4  version, 1
+ *  12  4  bytes of a data unit of XTS
+ *  16  4  rounds of PBKDF2 with HMAC-SHA-512
+ *  20 16  UUID of the store
+ *  36 32  salt
+ *  68  8  bytes of the encrypted store
+ *  76 32  HMAC-SHA-256 of bytes 0 to 75 with the check key
+ * 108  4  CRC-32C of bytes 0 to 107
+ * </pre>
+ *
+ * PBKDF2 of the secret gives 96 bytes: 64 for AES-256-XTS, 32 for the check key.
+ */
+record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes, byte[] check) {
+  /** Where the data begin. */
+  static final int DATA_OFFSET = 1 << 20;
+
+  private static final int COPY_OFFSET = 1 << 16;
+  private static final int AREA_BYTES = 4096;
+  private static final int BYTES = 112;
+  private static final long MAGIC = 0x4A54_4754_4352_5054L;
+  private static final int VERSION = 1;
+  private static final int ROUNDS = 100_000;
+  private static final int KEY_BYTES = 64;
+  private static final int CHECK_BYTES = 32;
+
+  /** A header and the key that fits it. */
+  record Opened(Header header, byte[] key) {}
+
+  /**
+   * Reads the header of a store and checks the secret against it.
+   *
+   * @param format whether an empty store gets a header
+   * @throws IOException in one line, when there is no header, or the secret is another; nothing has
+   *     been written then
+   */
+  static Opened open(Backstore base, byte[] secret, boolean format) throws IOException {
+    if (base.sizeBytes() <= DATA_OFFSET) {
+      throw new IOException(
+          "base: has %d bytes; more than %d are needed".formatted(base.sizeBytes(), DATA_OFFSET));
+    }
+    for (int offset : new int[] {0, COPY_OFFSET}) {
+      ByteBuffer area = ByteBuffer.allocateDirect(AREA_BYTES);
+      BaseIo.read(base, offset, area);
+      if (area.getLong(0) == MAGIC && crc(area) == area.getInt(BYTES - 4)) {
+        return check(area, base, secret);
+      }
+    }
+    if (!format) {
+      throw new IOException("base: has no header of an encrypted store; format=true makes one");
+    }
+    ByteBuffer start = ByteBuffer.allocateDirect(DATA_OFFSET);
+    BaseIo.read(base, 0, start);
+    if (start.mismatch(ByteBuffer.allocate(DATA_OFFSET)) >= 0) {
+      throw new IOException("base: is not empty; format=true makes a header in zeros only");
+    }
+    return format(base, secret);
+  }
+
+  private static Opened check(ByteBuffer area, Backstore base, byte[] secret) throws IOException {
+    if (area.getInt(8) != VERSION) {
+      throw new IOException(
+          "base: has a header of version %d; allowed: %d".formatted(area.getInt(8), VERSION));
+    }
+    byte[] salt = new byte[32];
+    area.get(36, salt);
+    byte[] check = new byte[CHECK_BYTES];
+    area.get(76, check);
+    Header header =
+        new Header(
+            area.getInt(12),
+            area.getInt(16),
+            new UUID(area.getLong(20), area.getLong(28)),
+            salt,
+            area.getLong(68),
+            check);
+    if (header.rounds < 1000 || Integer.bitCount(header.unitBytes) != 1 || header.unitBytes < 512) {
+      throw new IOException("base: has a header that is damaged");
+    }
+    byte[] derived = derive(secret, salt, header.rounds);
+    byte[] expected = mac(Arrays.copyOfRange(derived, KEY_BYTES, derived.length), area);
+    if (!MessageDigest.isEqual(expected, check)) {
+      throw new IOException("keyFile: holds another secret than the one this store was made with");
+    }
+    if (base.sizeBytes() < DATA_OFFSET + header.sizeBytes) {
+      throw new IOException(
+          "base: has %d bytes; the encrypted store needs %d"
+              .formatted(base.sizeBytes(), DATA_OFFSET + header.sizeBytes));
+    }
+    return new Opened(header, Arrays.copyOf(derived, KEY_BYTES));
+  }
+
+  private static Opened format(Backstore base, byte[] secret) throws IOException {
+    byte[] salt = new byte[32];
+    new SecureRandom().nextBytes(salt);
+    int unit = Math.max(512, base.blockBytes());
+    UUID uuid = UUID.randomUUID();
+    long size = (base.sizeBytes() - DATA_OFFSET) / unit * unit;
+    byte[] derived = derive(secret, salt, ROUNDS);
+    ByteBuffer area = ByteBuffer.allocateDirect(Math.max(AREA_BYTES, base.blockBytes()));
+    area.putLong(MAGIC).putInt(VERSION).putInt(unit).putInt(ROUNDS);
+    area.putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits());
+    area.put(salt).putLong(size);
+    byte[] check = mac(Arrays.copyOfRange(derived, KEY_BYTES, derived.length), area);
+    area.put(check).putInt(crc(area));
+    area.clear();
+    // The second copy first: the one that is read first is whole only when both are there.
+    BaseIo.write(base, COPY_OFFSET, area, true);
+    BaseIo.write(base, 0, area, true);
+    BaseIo.flush(base);
+    return new Opened(
+        new Header(unit, ROUNDS, uuid, salt, size, check), Arrays.copyOf(derived, KEY_BYTES));
+  }
+
+  private static int crc(ByteBuffer area) {
+    CRC32C crc = new CRC32C();
+    crc.update(area.duplicate().position(0).limit(BYTES - 4));
+    return (int) crc.getValue();
+  }
+
+  private static byte[] mac(byte[] key, ByteBuffer area) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      mac.update(area.duplicate().position(0).limit(76));
+      return mac.doFinal();
+    } catch (GeneralSecurityException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+
+  /** PBEKeySpec takes characters, so the secret goes in as hexadecimal digits. */
+  private static byte[] derive(byte[] secret, byte[] salt, int rounds) {
+    char[] digits = HexFormat.of().formatHex(secret).toCharArray();
+    PBEKeySpec spec = new PBEKeySpec(digits, salt, rounds, (KEY_BYTES + CHECK_BYTES) * 8);
+    try {
+      return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512").generateSecret(spec).getEncoded();
+    } catch (GeneralSecurityException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    } finally {
+      spec.clearPassword();
+      Arrays.fill(digits, '0');
+    }
+  }
+}
