@@ -18,7 +18,6 @@ final class BlockVpdPages {
     unit.medium()
         .ifPresent(medium -> {
           int block = medium.blockBytes();
-          out.put(0, (byte) 0x01); // WSNZ: WRITE SAME of zero blocks is refused
           out.put(1, (byte) Limits.COMPARE_AND_WRITE_BLOCKS);
           out.putShort(2, (short) (medium.physicalBlockBytes() / block));
           out.putInt(4, unit.maximumTransferBytes() / block);

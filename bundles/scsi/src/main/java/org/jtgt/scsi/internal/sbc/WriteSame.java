@@ -46,8 +46,13 @@ final class WriteSame {
     if (Range.refused(task)) {
       return;
     }
-    // WSNZ: zero blocks does not mean the rest of the medium (SBC-3 6.6.4).
-    if (task.blocks() == 0 || task.blocks() > Limits.WRITE_SAME_BLOCKS) {
+    if (task.blocks() == 0) {
+      // SBC-3 5.43: up to the last block of the medium.
+      task.range(task.lba(), task.unit().attachedMedium().blocks() - task.lba());
+    }
+    if (task.blocks() == 0) {
+      task.check(Sense.LBA_OUT_OF_RANGE);
+    } else if (task.blocks() > Limits.WRITE_SAME_BLOCKS) {
       task.check(Sense.invalidFieldInCdb(Range.lengthField(task), 7));
     } else if (withoutData(task)) {
       task.lock(Access.WRITE, ZERO);

@@ -266,8 +266,12 @@ class BlockCommandsTest {
       assertThat(store.content(lba, 1)).isEqualTo(block);
     }
     assertThat(store.content(7, 1)).containsOnly(0);
-    assertThat(bench.run(FakeCommand.of("41 00 00000004 00 0000 00").sends(block)).sense())
-        .isEqualTo("5/24/00");
+    // Zero blocks: up to the last one.
+    assertThat(bench.run(FakeCommand.of("41 00 000007CE 00 0000 00").sends(block)).status())
+        .isEqualTo(GOOD);
+    assertThat(store.content(1997, 1)).containsOnly(0);
+    assertThat(store.content(1998, 1)).isEqualTo(block);
+    assertThat(store.content(1999, 1)).isEqualTo(block);
     assertThat(bench.run(FakeCommand.of("41 10 00000004 00 0001 00").sends(block)).sense())
         .isEqualTo("5/24/00");
   }
