@@ -7,7 +7,7 @@ import java.util.Locale;
 public enum Category {
   /** Keeps the bytes: every {@code org.jtgt.backstore.*} type. */
   STORE,
-  /** A logical unit (SAM-5 4.6.9). */
+  /** A logical unit (SAM-5 4.6.9): a disk, or an {@code org.jtgt.device.*} type. */
   LU,
   /** A SCSI target device with its LUN map. */
   TARGET,

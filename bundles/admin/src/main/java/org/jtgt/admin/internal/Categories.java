@@ -6,6 +6,7 @@ import org.jtgt.admin.Category;
 /** Which PID is what: the PIDs that docs/design-admin.md lists. */
 final class Categories {
   private static final String STORE_PREFIX = "org.jtgt.backstore.";
+  private static final String DEVICE_PREFIX = "org.jtgt.device.";
   private static final String OURS = "org.jtgt.";
 
   private Categories() {}
@@ -13,6 +14,9 @@ final class Categories {
   static Category of(String typePid, boolean factory) {
     if (typePid.startsWith(STORE_PREFIX)) {
       return Category.STORE;
+    }
+    if (factory && typePid.startsWith(DEVICE_PREFIX)) {
+      return Category.LU;
     }
     return switch (typePid) {
       case "org.jtgt.scsi.lu" -> Category.LU;

@@ -74,7 +74,19 @@ final class References {
 
   private void lu(Entry lu) {
     String store = lu.text("store");
-    if (model.get(Category.STORE, store).isEmpty()) {
+    model
+        .of(Category.LU)
+        .filter(other -> other.name().equals(lu.name()) && !other.pid().equals(lu.pid()))
+        .findFirst()
+        .ifPresent(other -> {
+          throw new AdminException(
+              Problem.EXISTS,
+              lu.pid(),
+              "",
+              lu.name(),
+              "a logical unit '" + lu.name() + "' exists already as " + other.pid());
+        });
+    if (!store.isEmpty() && model.get(Category.STORE, store).isEmpty()) {
       warnings.add(
           lu.pid() + ": store: there is no store '" + store + "' yet; the LU waits for it");
     }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.ByteSize;
 import org.jtgt.scsi.internal.engine.Engine;
@@ -34,6 +35,7 @@ import org.osgi.util.tracker.ServiceTracker;
 @Designate(ocd = EngineConfig.class)
 public final class EngineComponent implements ConfigurationListener {
   private static final String LU_FACTORY = "org.jtgt.scsi.lu";
+  private static final String DEVICE_FACTORIES = "org.jtgt.device.";
   private static final long LEAST_BUDGET_BYTES = 4L << 20;
   private static final int WORKER_STOCK = 16;
 
@@ -113,9 +115,14 @@ public final class EngineComponent implements ConfigurationListener {
   @Override
   public void configurationEvent(ConfigurationEvent event) {
     if (event.getType() == ConfigurationEvent.CM_DELETED
-        && LU_FACTORY.equals(event.getFactoryPid())) {
+        && isUnit(event.getFactoryPid())) {
       identities.configurationDeleted(Names.instance(event.getPid()));
     }
+  }
+
+  private static boolean isUnit(@Nullable String factoryPid) {
+    return factoryPid != null
+        && (factoryPid.equals(LU_FACTORY) || factoryPid.startsWith(DEVICE_FACTORIES));
   }
 
   /** Hands stores to the engine by name; a store is given back when nothing runs on it. */
