@@ -33,7 +33,11 @@ public final class CdRomCommands {
     CdRomDrive drive = find(name);
     if (drive.medium().prevented()) {
       throw new IllegalStateException(
-          "an initiator prevents the removal of the disc in " + name + "; eject " + name + " force");
+          "an initiator prevents the removal of the disc in "
+              + name
+              + "; eject "
+              + name
+              + " force");
     }
     drive.eject();
     return name + ": the disc is out";

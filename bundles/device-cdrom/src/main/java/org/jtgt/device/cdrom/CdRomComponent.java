@@ -31,8 +31,7 @@ public final class CdRomComponent {
   public CdRomComponent(
       CdRomConfig config, Map<String, Object> properties, @Reference LogicalUnits units) {
     pid = properties.get("service.pid") instanceof String text ? text : "";
-    handle =
-        units.create(settings(config), unit -> new CdRomDrive(unit, units.primaryCommands()));
+    handle = units.create(settings(config), unit -> new CdRomDrive(unit, units.primaryCommands()));
   }
 
   @Modified

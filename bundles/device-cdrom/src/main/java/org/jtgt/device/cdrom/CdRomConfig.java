@@ -11,7 +11,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public @interface CdRomConfig {
   @AttributeDefinition(
       name = "Store",
-      description = "Name of the store that holds the image; absent: there is no disc in the drive.",
+      description =
+          "Name of the store that holds the image; absent: there is no disc in the drive.",
       required = false)
   String store() default "";
 

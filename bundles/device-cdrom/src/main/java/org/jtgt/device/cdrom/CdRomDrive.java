@@ -85,11 +85,7 @@ final class CdRomDrive implements DeviceServer, MediumState.Owner {
             MEDIUM_ACCESS));
     rows.add(
         Command.of(
-            "READ TOC/PMA/ATIP",
-            "43 02 0F 00 00 00 FF FF FF 00",
-            READ,
-            Toc::run,
-            MEDIUM_ACCESS));
+            "READ TOC/PMA/ATIP", "43 02 0F 00 00 00 FF FF FF 00", READ, Toc::run, MEDIUM_ACCESS));
     rows.add(
         Command.of(
             "READ DISC INFORMATION",

@@ -78,9 +78,7 @@ final class Features {
             0,
             true,
             true,
-            new byte[] {
-              0, DVD_ROM, (byte) (dvd ? 1 : 0), 0, 0, CD_ROM, (byte) (cd ? 1 : 0), 0
-            }));
+            new byte[] {0, DVD_ROM, (byte) (dvd ? 1 : 0), 0, 0, CD_ROM, (byte) (cd ? 1 : 0), 0}));
     // Core: SCSI family, DBE and INQ2 not set
     features.put(0x0001, new Feature(2, true, true, new byte[] {0, 0, 0, 1, 0, 0, 0, 0}));
     features.put(0x0002, new Feature(1, true, true, new byte[] {0x02, 0, 0, 0})); // Morphing

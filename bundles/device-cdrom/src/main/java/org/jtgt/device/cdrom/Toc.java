@@ -69,18 +69,20 @@ final class Toc {
     return out.array();
   }
 
-  /** Full TOC, session 1: ADR and CONTROL, TNO, POINT, MIN, SEC, FRAME, ZERO, PMIN, PSEC, PFRAME. */
+  /**
+   * Full TOC, session 1: ADR and CONTROL, TNO, POINT, MIN, SEC, FRAME, ZERO, PMIN, PSEC, PFRAME.
+   */
   private static byte[] raw(int point, int minute, int second, int frame) {
     return new byte[] {
       1, DATA, 0, (byte) point, 0, 0, 0, 0, (byte) minute, (byte) second, (byte) frame
     };
   }
 
-  /** Minute, second and frame of a block (MMC-6 4.2.3.2); the largest there is for what is beyond. */
+  /**
+   * Minute, second and frame of a block (MMC-6 4.2.3.2); the largest there is for what is beyond.
+   */
   private static int[] msf(long lba) {
     long frames = Math.min(lba + 150, 255L * 60 * 75);
-    return new int[] {
-      (int) (frames / (60 * 75)), (int) (frames / 75 % 60), (int) (frames % 75)
-    };
+    return new int[] {(int) (frames / (60 * 75)), (int) (frames / 75 % 60), (int) (frames % 75)};
   }
 }

@@ -54,9 +54,7 @@ class CdRomDriveTest {
             new Unit.Identity("JTGT", "CD", "0001", "1", 0x3000_0000_0000_0001L));
     unit =
         engine.createUnit(
-            settings,
-            made -> new CdRomDrive(made, PrimaryCommands.rows()),
-            UnitMemory.ofProcess());
+            settings, made -> new CdRomDrive(made, PrimaryCommands.rows()), UnitMemory.ofProcess());
     target =
         engine.createTarget(
             "",
@@ -74,7 +72,8 @@ class CdRomDriveTest {
   }
 
   private Nexus connect(String name) {
-    return target.connect(new ScsiPort("iqn." + name, "iqn." + name + ",i,0x1", 5, ""), TARGET, () -> {});
+    return target.connect(
+        new ScsiPort("iqn." + name, "iqn." + name + ",i,0x1", 5, ""), TARGET, () -> {});
   }
 
   private Call run(String cdb, int expected) {

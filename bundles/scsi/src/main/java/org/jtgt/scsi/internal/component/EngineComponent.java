@@ -114,8 +114,7 @@ public final class EngineComponent implements ConfigurationListener {
   /** Forgets the identity of a logical unit with its configuration. */
   @Override
   public void configurationEvent(ConfigurationEvent event) {
-    if (event.getType() == ConfigurationEvent.CM_DELETED
-        && isUnit(event.getFactoryPid())) {
+    if (event.getType() == ConfigurationEvent.CM_DELETED && isUnit(event.getFactoryPid())) {
       identities.configurationDeleted(Names.instance(event.getPid()));
     }
   }

@@ -77,8 +77,8 @@ public @interface LuConfig {
   @AttributeDefinition(
       name = "Soft threshold",
       description =
-          "Percent of the size, 0 to 100; when a thin store holds that much, initiators are told once"
-              + " (THIN PROVISIONING SOFT THRESHOLD REACHED). 0: never.",
+          "Percent of the size, 0 to 100; when a thin store holds that much, initiators are told"
+              + " once (THIN PROVISIONING SOFT THRESHOLD REACHED). 0: never.",
       min = "0",
       max = "100",
       defaultValue = "0")

@@ -56,8 +56,7 @@ public final class UnitService implements LogicalUnits {
     };
   }
 
-  private static LuSettings settings(
-      String name, Settings settings, LuIdentities.Identity kept) {
+  private static LuSettings settings(String name, Settings settings, LuIdentities.Identity kept) {
     int block = settings.blockBytes();
     if (block < 512 || block > 65_536 || Integer.bitCount(block) != 1) {
       throw Names.refused("blockBytes", block, "a power of two from 512 to 65536");

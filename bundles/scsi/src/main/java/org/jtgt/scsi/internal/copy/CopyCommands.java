@@ -25,10 +25,7 @@ public final class CopyCommands {
             "00 00 00 00",
             CopyResults::operatingParameters),
         results(
-            "RECEIVE COPY FAILURE DETAILS(LID1)",
-            0x04,
-            "FF 00 00 00",
-            CopyResults::failedSegment),
+            "RECEIVE COPY FAILURE DETAILS(LID1)", 0x04, "FF 00 00 00", CopyResults::failedSegment),
         results("RECEIVE COPY STATUS(LID4)", 0x05, "FF FF FF FF", CopyResults::status4),
         results(
             "RECEIVE ROD TOKEN INFORMATION",

@@ -22,6 +22,8 @@ final class CopyJob {
   private @Nullable CopyCall call;
   private int index;
   private long done;
+  private long moved;
+  // What others see of it.
   private volatile long movedBytes;
 
   /**
@@ -34,8 +36,7 @@ final class CopyJob {
    * @param bytes number of bytes, whole blocks on both sides
    * @param segment number of the segment descriptor it came from
    */
-  record Move(
-      @Nullable Unit from, long fromByte, Unit to, long toByte, long bytes, int segment) {}
+  record Move(@Nullable Unit from, long fromByte, Unit to, long toByte, long bytes, int segment) {}
 
   /** What is done when the job has ended. */
   @FunctionalInterface
@@ -106,7 +107,8 @@ final class CopyJob {
   private int pieceBytes(Move move, Unit from) {
     int largest = Math.max(blockBytes(from), blockBytes(move.to));
     long limit =
-        Math.min(PIECE_BYTES, Math.min(from.maximumTransferBytes(), move.to.maximumTransferBytes()));
+        Math.min(
+            PIECE_BYTES, Math.min(from.maximumTransferBytes(), move.to.maximumTransferBytes()));
     return (int) Math.min(Math.max(largest, limit / largest * largest), move.bytes - done);
   }
 
@@ -129,7 +131,8 @@ final class CopyJob {
       return;
     }
     done += bytes;
-    movedBytes += bytes;
+    moved += bytes;
+    movedBytes = moved;
     run(task);
   }
 

@@ -23,7 +23,8 @@ final class Cscd {
     for (Unit unit : task.reachable().values()) {
       boolean same =
           switch (type) {
-            case NAA -> bytes == 8 && ByteBuffer.wrap(designator).getLong() == unit.identity().naa();
+            case NAA ->
+                bytes == 8 && ByteBuffer.wrap(designator).getLong() == unit.identity().naa();
             case T10 -> bytes > 8 && Arrays.equals(designator, prefix(unit, bytes));
             default -> false;
           };

@@ -217,12 +217,7 @@ final class ExtendedCopy {
   }
 
   private static @Nullable Sense blockToBlock(
-      Task task,
-      ByteBuffer list,
-      Header header,
-      int at,
-      int segment,
-      List<CopyJob.Move> moves) {
+      Task task, ByteBuffer list, Header header, int at, int segment, List<CopyJob.Move> moves) {
     Optional<Unit> source = cscd(task, list, header, at + 4);
     Optional<Unit> destination = cscd(task, list, header, at + 6);
     if (source == null) {
@@ -253,8 +248,7 @@ final class ExtendedCopy {
     if (beyond(from, fromLba, bytes) || beyond(to, toLba, bytes)) {
       return Sense.THIRD_PARTY_DEVICE_FAILURE;
     }
-    moves.add(
-        new CopyJob.Move(from, fromLba * fromBlock, to, toLba * toBlock, bytes, segment));
+    moves.add(new CopyJob.Move(from, fromLba * fromBlock, to, toLba * toBlock, bytes, segment));
     return null;
   }
 

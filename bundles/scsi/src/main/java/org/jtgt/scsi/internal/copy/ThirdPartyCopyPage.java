@@ -22,10 +22,7 @@ public final class ThirdPartyCopyPage {
         out,
         0x0008,
         new byte[] {
-          3,
-          CopyLimits.BLOCK_TO_BLOCK,
-          CopyLimits.VERIFY_CSCD,
-          (byte) CopyLimits.IDENTIFICATION
+          3, CopyLimits.BLOCK_TO_BLOCK, CopyLimits.VERIFY_CSCD, (byte) CopyLimits.IDENTIFICATION
         });
     add(out, 0x000C, new byte[] {0, 0}); // no CSCD descriptor IDs but those of the list
     add(out, 0x0108, rodTypes());

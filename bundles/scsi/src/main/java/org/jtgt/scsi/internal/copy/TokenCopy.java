@@ -17,8 +17,8 @@ import org.jtgt.scsi.internal.copy.Tokens.Range;
 import org.jtgt.scsi.internal.copy.Tokens.Token;
 
 /**
- * POPULATE TOKEN and WRITE USING TOKEN (SBC-3 5.7, 5.45). With IMMED, too, the answer comes when all
- * is done: its result is there when RECEIVE ROD TOKEN INFORMATION asks.
+ * POPULATE TOKEN and WRITE USING TOKEN (SBC-3 5.7, 5.45). With IMMED, too, the answer comes when
+ * all is done: its result is there when RECEIVE ROD TOKEN INFORMATION asks.
  */
 final class TokenCopy {
   private static final int POPULATE = 0x10;
@@ -76,7 +76,9 @@ final class TokenCopy {
     if ((list.getShort(0) & 0xFFFF) + 2 > list.capacity()) {
       return Sense.invalidFieldInParameterList(0, 7);
     }
-    if (length < RANGE_BYTES || length % RANGE_BYTES != 0 || lengthAt + 2 + length > list.capacity()) {
+    if (length < RANGE_BYTES
+        || length % RANGE_BYTES != 0
+        || lengthAt + 2 + length > list.capacity()) {
       return Sense.invalidFieldInParameterList(lengthAt, 7);
     }
     Unit unit = task.unit();
@@ -217,11 +219,7 @@ final class TokenCopy {
 
   /** Lays the ranges to be written over the ranges of the token, from an offset on. */
   private static @Nullable Sense moves(
-      Task task,
-      Source source,
-      long offsetBlocks,
-      List<Range> ranges,
-      List<CopyJob.Move> moves) {
+      Task task, Source source, long offsetBlocks, List<Range> ranges, List<CopyJob.Move> moves) {
     int toBlock = CopyJob.blockBytes(task.unit());
     int fromBlock = CopyJob.blockBytes(source.unit);
     if (toBlock != fromBlock) {
@@ -234,8 +232,7 @@ final class TokenCopy {
     }
     int index = 0;
     long skip = offsetBlocks;
-    while (index < source.token.ranges.size()
-        && skip >= source.token.ranges.get(index).blocks()) {
+    while (index < source.token.ranges.size() && skip >= source.token.ranges.get(index).blocks()) {
       skip -= source.token.ranges.get(index++).blocks();
     }
     int segment = 0;

@@ -109,7 +109,12 @@ public final class Engine implements AutoCloseable {
       }
     }
     TargetDevice target =
-        new TargetDevice(this, pid, settings, bareUnit("", unmappedType, Sense.LOGICAL_UNIT_NOT_SUPPORTED), bareUnit("-", wellKnownType, Sense.INVALID_COMMAND_OPERATION_CODE));
+        new TargetDevice(
+            this,
+            pid,
+            settings,
+            bareUnit("", unmappedType, Sense.LOGICAL_UNIT_NOT_SUPPORTED),
+            bareUnit("-", wellKnownType, Sense.INVALID_COMMAND_OPERATION_CODE));
     targets.add(target);
     return target;
   }
@@ -120,13 +125,7 @@ public final class Engine implements AutoCloseable {
     LuSettings settings =
         new LuSettings(name, "", "", 512, false, true, false, Duration.ZERO, nobody);
     return new LogicalUnit(
-        settings,
-        type,
-        UnitMemory.ofProcess(),
-        unknownCommand,
-        budget,
-        workers,
-        clock);
+        settings, type, UnitMemory.ofProcess(), unknownCommand, budget, workers, clock);
   }
 
   void forget(TargetDevice target) {

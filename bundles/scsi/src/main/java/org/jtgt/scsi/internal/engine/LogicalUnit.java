@@ -157,8 +157,7 @@ public final class LogicalUnit implements Unit {
       return null;
     }
     return tasks.abort(
-        task ->
-            queueErrors == ModeValues.QERR_ALL || task.path().nexus() == faulted,
+        task -> queueErrors == ModeValues.QERR_ALL || task.path().nexus() == faulted,
         faulted,
         mode.taskAbortedStatus(),
         new AbortGroup(() -> {}));

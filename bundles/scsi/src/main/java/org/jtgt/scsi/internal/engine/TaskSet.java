@@ -70,10 +70,10 @@ final class TaskSet {
     boolean runs =
         underAca == Entry.ENABLED
             || switch (task.attribute()) {
-          case SIMPLE, ACA -> headOfQueue == 0 && ordered == 0;
-          case ORDERED -> size == 0;
-          case HEAD_OF_QUEUE -> true;
-        };
+              case SIMPLE, ACA -> headOfQueue == 0 && ordered == 0;
+              case ORDERED -> size == 0;
+              case HEAD_OF_QUEUE -> true;
+            };
     SetEntry entry = task.entry();
     entry.previous = last;
     entry.next = null;

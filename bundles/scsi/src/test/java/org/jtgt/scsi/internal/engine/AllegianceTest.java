@@ -134,10 +134,7 @@ class AllegianceTest {
     bench.run(a, FakeCommand.of(FAILING).expectsIn(512).attribute(TaskAttribute.ACA));
     assertThat(status(a, tur())).isEqualTo(ACA_ACTIVE);
     bench.run(
-        a,
-        FakeCommand.of("28 00 FFFFFFFE 00 0001 00")
-            .expectsIn(512)
-            .attribute(TaskAttribute.ACA));
+        a, FakeCommand.of("28 00 FFFFFFFE 00 0001 00").expectsIn(512).attribute(TaskAttribute.ACA));
     assertThat(status(a, tur())).isEqualTo(GOOD);
   }
 
@@ -146,9 +143,7 @@ class AllegianceTest {
     FakeCommand running = start(a, write(1));
     FakeCommand ordered = start(a, write(2).attribute(TaskAttribute.ORDERED));
     FakeCommand failing =
-        start(
-            a,
-            FakeCommand.of(FAILING).expectsIn(512).attribute(TaskAttribute.HEAD_OF_QUEUE));
+        start(a, FakeCommand.of(FAILING).expectsIn(512).attribute(TaskAttribute.HEAD_OF_QUEUE));
     assertThat(failing.sense()).isEqualTo("5/21/00");
     store.completeOne();
     assertThat(running.status()).isEqualTo(GOOD);

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** What SBC-3 asks of a disk beside reading, writing and going over the whole medium. */
 class DiskCommandsTest {
-  private final Bench bench =
-      new Bench(new BlockDevice.Options(true, 0), UnitMemory.ofProcess());
+  private final Bench bench = new Bench(new BlockDevice.Options(true, 0), UnitMemory.ofProcess());
   private final MemoryStore store = new MemoryStore(2000 * 512);
 
   DiskCommandsTest() {
@@ -93,9 +92,7 @@ class DiskCommandsTest {
     assertThat(bench.run(FakeCommand.of(cdb.formatted(9)).sends(new byte[9 * 512])).sense())
         .isEqualTo("5/24/00");
     assertThat(
-            bench
-                .run(FakeCommand.of("9C 00 0000000000000005 0004 0008 00 00").sends(data))
-                .sense())
+            bench.run(FakeCommand.of("9C 00 0000000000000005 0004 0008 00 00").sends(data)).sense())
         .isEqualTo("5/24/00");
     Bench plain = Bench.withMemory(100);
     assertThat(plain.run(FakeCommand.of(cdb.formatted(8)).sends(data)).sense())
@@ -156,8 +153,7 @@ class DiskCommandsTest {
     bench.clearAttentions(other);
     assertThat(bench.runIn("12 00 00 00 60 00", 96).data()[1]).isEqualTo((byte) 0x80);
     assertThat(bench.run("1E 00 00 00 01 00").status()).isEqualTo(GOOD);
-    assertThat(bench.run(other, FakeCommand.of("1B 00 00 00 02 00")).sense())
-        .isEqualTo("5/53/02");
+    assertThat(bench.run(other, FakeCommand.of("1B 00 00 00 02 00")).sense()).isEqualTo("5/53/02");
     assertThat(bench.run("1E 00 00 00 00 00").status()).isEqualTo(GOOD);
     assertThat(bench.run(other, FakeCommand.of("1B 00 00 00 02 00")).status()).isEqualTo(GOOD);
     assertThat(bench.run("00").sense()).isEqualTo("2/3A/00");

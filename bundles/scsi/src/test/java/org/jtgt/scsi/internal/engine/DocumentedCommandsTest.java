@@ -25,8 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * docs/scsi-commands.md is printed from the running tables. With {@code -Djtgt.docs.write=true} this
- * writes it; without, it fails when the committed one differs.
+ * docs/scsi-commands.md is printed from the running tables. With {@code -Djtgt.docs.write=true}
+ * this writes it; without, it fails when the committed one differs.
  */
 class DocumentedCommandsTest {
   private static final Path DOCUMENT = Path.of("..", "..", "docs", "scsi-commands.md");
@@ -50,8 +50,7 @@ class DocumentedCommandsTest {
           "A3/0A", "REPORT TARGET PORT GROUPS",
           "A4/0A", "SET TARGET PORT GROUPS");
 
-  private final Bench bench =
-      new Bench(new BlockDevice.Options(true, 0), UnitMemory.ofProcess());
+  private final Bench bench = new Bench(new BlockDevice.Options(true, 0), UnitMemory.ofProcess());
 
   DocumentedCommandsTest() {
     MemoryStore store = new MemoryStore(1000 * 512);
@@ -103,8 +102,9 @@ class DocumentedCommandsTest {
         key += "/%02X".formatted(row.serviceAction());
       }
       String others = peers.remove(key);
-      out.append("| %s | %s | y | %s |\n".formatted(
-          key, row.name(), others == null ? "- | - | - | -" : others));
+      out.append(
+          "| %s | %s | y | %s |\n"
+              .formatted(key, row.name(), others == null ? "- | - | - | -" : others));
     }
     new TreeMap<>(peers)
         .forEach((key, others) ->
@@ -126,7 +126,8 @@ class DocumentedCommandsTest {
       for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
         String[] parts = line.split("\t");
         if (!line.startsWith("#") && parts.length == 5) {
-          peers.put(parts[0], "%s | %s | %s | %s".formatted(parts[1], parts[2], parts[3], parts[4]));
+          peers.put(
+              parts[0], "%s | %s | %s | %s".formatted(parts[1], parts[2], parts[3], parts[4]));
         }
       }
     }
@@ -172,7 +173,8 @@ class DocumentedCommandsTest {
       bench.nexus.manage(function, 0, 1, response -> answer[0] = response);
       boolean refused = answer[0] == TaskManagementResponse.FUNCTION_REJECTED;
       out.append(
-          "| %s | %s |\n".formatted(function.name().replace('_', ' '), refused ? "refused" : "done"));
+          "| %s | %s |\n"
+              .formatted(function.name().replace('_', ' '), refused ? "refused" : "done"));
     }
   }
 }

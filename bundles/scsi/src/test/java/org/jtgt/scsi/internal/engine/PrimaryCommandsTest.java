@@ -40,8 +40,7 @@ class PrimaryCommandsTest {
   void savedModePagesComeBackAfterAResetAndARestart() {
     byte[] list = bytes("00000000" + "8812" + "00" + "00".repeat(17)); // WCE 0
     list[4] = 0x08; // PS is reserved in MODE SELECT
-    assertThat(bench.run(FakeCommand.of("15 11 00 00 18 00").sends(list)).status())
-        .isEqualTo(GOOD);
+    assertThat(bench.run(FakeCommand.of("15 11 00 00 18 00").sends(list)).status()).isEqualTo(GOOD);
     assertThat(bench.runIn("1A 08 C8 00 FF 00", 255).data()[6] & 0x04).isZero();
     assertThat(bench.runIn("1A 08 88 00 FF 00", 255).data()[6] & 0x04).isEqualTo(4);
     bench.nexus.manage(
@@ -59,8 +58,7 @@ class PrimaryCommandsTest {
     byte[] list = bytes("00000000" + "0A0A" + "06 10 00 00 00 00 FFFF 0000"); // D_SENSE
     Nexus other = bench.connect("b");
     bench.clearAttentions(other);
-    assertThat(bench.run(FakeCommand.of("15 10 00 00 10 00").sends(list)).status())
-        .isEqualTo(GOOD);
+    assertThat(bench.run(FakeCommand.of("15 10 00 00 10 00").sends(list)).status()).isEqualTo(GOOD);
     assertThat(bench.run(other, FakeCommand.of("00")).sense()).isEqualTo("6/2A/01");
     assertThat(bench.run("00").status()).isEqualTo(GOOD);
     assertThat(bench.read10(5000, 1).senseData()[0]).isEqualTo((byte) 0x72);
@@ -136,8 +134,7 @@ class PrimaryCommandsTest {
     Nexus other = bench.connect("b");
     bench.clearAttentions(other);
     byte[] name = "shelf 3\0".getBytes(StandardCharsets.US_ASCII);
-    assertThat(
-            bench.run(FakeCommand.of("A4 06 0000 0000 00000008 04 00").sends(name)).status())
+    assertThat(bench.run(FakeCommand.of("A4 06 0000 0000 00000008 04 00").sends(name)).status())
         .isEqualTo(GOOD);
     assertThat(bench.run(other, FakeCommand.of("00")).sense()).isEqualTo("6/3F/05");
     bench.close();
@@ -156,8 +153,7 @@ class PrimaryCommandsTest {
   @Test
   void theTimestampGoesOnFromWhatWasSet() {
     byte[] list = bytes("00000000" + "010000000000" + "0000");
-    assertThat(
-            bench.run(FakeCommand.of("A4 0F 00000000 0000000C 00 00").sends(list)).status())
+    assertThat(bench.run(FakeCommand.of("A4 0F 00000000 0000000C 00 00").sends(list)).status())
         .isEqualTo(GOOD);
     byte[] told = bench.runIn("A3 0F 00000000 0000000C 00 00", 12).data();
     assertThat(told[1]).isEqualTo((byte) 10);
@@ -173,8 +169,7 @@ class PrimaryCommandsTest {
     assertThat(bench.run(FakeCommand.of("3B 0A 00 000000 000200 00").sends(data)).status())
         .isEqualTo(GOOD);
     assertThat(bench.runIn("3C 0A 00 000000 000200 00", 512).data()).isEqualTo(data);
-    assertThat(Bench.hex(bench.runIn("3C 0B 00 000000 000004 00", 4).data()))
-        .isEqualTo("01001000");
+    assertThat(Bench.hex(bench.runIn("3C 0B 00 000000 000004 00", 4).data())).isEqualTo("01001000");
     assertThat(bench.runIn("3C 02 00 000000 000004 00", 4).sense()).isEqualTo("5/24/00");
   }
 
@@ -196,8 +191,7 @@ class PrimaryCommandsTest {
         .isEqualTo(both);
     assertThat(Bench.hex(bench.runIn("A0 00 01 00 00 00 00000100 00 00", 256).data()))
         .isEqualTo("00000008" + "00000000" + "C101000000000000");
-    assertThat(bench.runIn("A0 00 12 00 00 00 00000100 00 00", 256).sense())
-        .isEqualTo("5/24/00");
+    assertThat(bench.runIn("A0 00 12 00 00 00 00000100 00 00", 256).sense()).isEqualTo("5/24/00");
     assertThat(bench.run(FakeCommand.of("28 00 00000000 00 0001 00").lun(wellKnown)).sense())
         .isEqualTo("5/20/00");
   }
@@ -211,9 +205,7 @@ class PrimaryCommandsTest {
     Bench other = new Bench();
     other.engine.addStore("store0", broken);
     other.clearAttentions(other.nexus);
-    broken.failure =
-        org.jtgt.backstore.BackstoreException.media(
-            "bad block", 0, null);
+    broken.failure = org.jtgt.backstore.BackstoreException.media("bad block", 0, null);
     assertThat(other.run("1D 04 00 0000 00").sense()).isEqualTo("3/11/00");
     other.close();
   }

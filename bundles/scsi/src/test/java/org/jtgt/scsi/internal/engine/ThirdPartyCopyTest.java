@@ -106,8 +106,7 @@ class ThirdPartyCopyTest {
     assertThat(
             bench
                 .run(
-                    FakeCommand.of(
-                            "83 01 00000000 00000000 %08X 00 00".formatted(list.capacity()))
+                    FakeCommand.of("83 01 00000000 00000000 %08X 00 00".formatted(list.capacity()))
                         .sends(list.array()))
                 .status())
         .isEqualTo(GOOD);
