@@ -67,12 +67,15 @@ final class Container implements AutoCloseable {
   /** Logs in as soon as the portal and the target are there. */
   static Session login(InetSocketAddress portal, String target) {
     return eventually(() -> {
-      Session session =
-          Session.login(
-              portal, LoginOptions.normal("iqn.2026-11.org.jtgt.itests:container", target));
+      Session session = loginOnce(portal, target);
       session.logicalUnit(0).clearUnitAttentions();
       return session;
     });
+  }
+
+  static Session loginOnce(InetSocketAddress portal, String target) throws IOException {
+    return Session.login(
+        portal, LoginOptions.normal("iqn.2026-11.org.jtgt.itests:container", target));
   }
 
   /**

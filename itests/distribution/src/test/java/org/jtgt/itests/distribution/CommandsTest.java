@@ -95,6 +95,42 @@ class CommandsTest {
         .isEqualTo("rw-------");
   }
 
+  /** 0 done, 1 refused or failed, 2 not understood: what scripts rely on. */
+  @Test
+  void theExitStatusTellsHowACommandEnded() throws Exception {
+    assertThat(jtgt.jtgt("create", "memory", "m2", "size=4M").status()).isZero();
+    assertThat(jtgt.jtgt("create", "memory", "m2", "size=4M").status()).isEqualTo(1);
+    assertThat(jtgt.jtgt("rm", "memory", "nobody").status()).isEqualTo(1);
+    assertThat(jtgt.jtgt("creat", "memory", "m3").status()).isEqualTo(2);
+    assertThat(jtgt.jtgt("create", "memory").status()).isEqualTo(2);
+    assertThat(good("list", "store")).contains("m2").doesNotContain("m3");
+  }
+
+  /** `--help` and `help` show examples; each of them is a line that the parser takes. */
+  @Test
+  void everyCommandHasHelpWithExamples() throws Exception {
+    String overview = good("help");
+    for (String command :
+        "create list show set rm types map unmap sessions stats help".split(" ")) {
+      assertThat(overview).contains(command);
+      assertThat(good("help", command)).contains("Examples:\n  " + command);
+      assertThat(good(command, "--help")).isEqualTo(good("help", command));
+    }
+  }
+
+  @Test
+  void tablesAlignTheirColumns() throws Exception {
+    createAll();
+    good("create", "memory", "aVeryLongNameOfAStore", "size=4M");
+    var lines = good("list").lines().filter(line -> !line.isBlank()).toList();
+    int column = lines.getFirst().indexOf("NAME");
+    assertThat(column).isPositive();
+    for (String line : lines.subList(1, lines.size())) {
+      assertThat(line.charAt(column - 1)).as(line).isEqualTo(' ');
+      assertThat(line.charAt(column)).as(line).isNotEqualTo(' ');
+    }
+  }
+
   @Test
   void aCommandWithoutADaemonSaysSo() throws Exception {
     jtgt.stop();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -128,6 +129,41 @@ class FilesTest {
   }
 
   @Test
+  void aChangedFileChangesItsObjectInPlace() throws Exception {
+    try (Session session = jtgt.login(TARGET)) {
+      jtgt.drop("org.jtgt.scsi.lu-disk0.cfg", "store=disk0", "product=CHANGED");
+      jtgt.eventually(() -> {
+        session.logicalUnit(0).clearUnitAttentions();
+        assertThat(new String(session.logicalUnit(0).inquiry(), 16, 7)).isEqualTo("CHANGED");
+        return true;
+      });
+      session.logicalUnit(0).read(0, 8, 512);
+    }
+  }
+
+  @Test
+  void aFileThatIsCorrectedAfterItWasRefusedIsTaken() throws Exception {
+    jtgt.drop("org.jtgt.backstore.memory-late.cfg", "size=some");
+    jtgt.eventually(() -> assertThat(linesWith("late.cfg")).hasSize(1));
+    jtgt.drop("org.jtgt.backstore.memory-late.cfg", "size=4M");
+    jtgt.eventually(() ->
+        assertThat(jtgt.jtgt("show", "memory", "late").out()).contains("4M").doesNotContain("some"));
+  }
+
+  @Test
+  void aFileAndACommandOnTheSameNameNeverOverwriteEachOther() throws Exception {
+    assertThat(jtgt.jtgt("create", "memory", "both", "size=4M").status()).isZero();
+    Path file = jtgt.drop("org.jtgt.backstore.memory-both.cfg", "size=8M");
+    jtgt.eventually(() -> assertThat(linesWith("both.cfg")).hasSize(1));
+    assertThat(linesWith("both.cfg").getFirst()).contains("refused", "command");
+    assertThat(jtgt.jtgt("show", "memory", "both").out()).contains("4M");
+    assertThat(file).exists();
+    var refused = jtgt.jtgt("create", "memory", "disk0", "size=4M");
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.out()).contains("exists");
+  }
+
+  @Test
   void aTakenPortIsToldInOneLineAndServedAsSoonAsItIsFree() throws Exception {
     jtgt.login(TARGET).close();
     jtgt.stop();
@@ -158,8 +194,8 @@ class FilesTest {
   }
 
   private void deleteCache() throws IOException {
-    try (Stream<java.nio.file.Path> files = Files.walk(jtgt.state().resolve("cache"))) {
-      for (java.nio.file.Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+    try (Stream<Path> files = Files.walk(jtgt.state().resolve("cache"))) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.itests.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jtgt.admin.Admin;
+import org.jtgt.admin.ManagedObject;
+import org.jtgt.itests.initiator.Session;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.test.common.annotation.InjectBundleContext;
+import org.osgi.test.common.annotation.InjectService;
+
+/** What failed to start is tried again: SCR itself would leave it (docs/design-admin.md). */
+class RetryTest {
+  private static final String TARGET = "iqn.2026-11.org.jtgt.itests:retry";
+
+  @InjectBundleContext BundleContext context;
+  @InjectService ConfigurationAdmin configurationAdmin;
+  @InjectService Admin admin;
+
+  private Container container;
+  private Path folder;
+  private InetSocketAddress portal;
+
+  @BeforeEach
+  void begin() throws Exception {
+    container = new Container(context, configurationAdmin);
+    folder = Files.createTempDirectory("jtgt-itest-");
+    portal = Container.freePort();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    container.close();
+    Files.deleteIfExists(folder.resolve("late.img"));
+    Files.deleteIfExists(folder);
+  }
+
+  private void serve() throws Exception {
+    container.configure("org.jtgt.scsi.lu", "retry", Map.of("store", "retry"));
+    container.configure(
+        "org.jtgt.scsi.target", "retry", Map.of("name", TARGET, "luns", new String[] {"0:retry"}));
+    container.configure(
+        "org.jtgt.iscsi.portal", "retry", Map.of("address", "127.0.0.1", "port", portal.getPort()));
+  }
+
+  private ManagedObject object(String type) {
+    return admin.object(type, "retry").orElseThrow();
+  }
+
+  @Test
+  void aStoreStartsWhenItsMissingFileAppears() throws Exception {
+    Path file = folder.resolve("late.img");
+    container.configure("org.jtgt.backstore.file", "retry", Map.of("path", file.toString()));
+    serve();
+    Container.eventually(() -> {
+      assertThat(object("store").state()).isEqualTo("failed");
+      assertThat(object("store").reason()).contains(file.toString());
+      return true;
+    });
+    Files.write(file, new byte[1 << 20]);
+    try (Session session = Container.login(portal, TARGET)) {
+      assertThat(session.logicalUnit(0).capacity().blocks()).isEqualTo((1 << 20) / 512);
+    }
+    assertThat(object("store").reason()).isEmpty();
+  }
+
+  @Test
+  void aPortalListensWhenItsTakenPortBecomesFree() throws Exception {
+    try (ServerSocket taken = new ServerSocket(portal.getPort(), 1, portal.getAddress())) {
+      container.configure("org.jtgt.backstore.memory", "retry", Map.of("size", "1M"));
+      serve();
+      Container.eventually(() -> {
+        assertThat(object("portal").state()).isEqualTo("retrying");
+        assertThat(object("portal").reason()).contains(":" + taken.getLocalPort());
+        return true;
+      });
+    }
+    Container.login(portal, TARGET).close();
+    assertThat(object("portal").state()).isEqualTo("listening");
+    assertThat(object("portal").reason()).isEmpty();
+  }
+}
