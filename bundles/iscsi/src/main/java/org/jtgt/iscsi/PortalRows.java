@@ -34,9 +34,11 @@ public final class PortalRows implements StateSource {
   private static StateRow row(RunningPortal running) {
     Portal portal = running.portal();
     Map<String, Object> values = new LinkedHashMap<>();
-    values.put("state", running.listening() ? "listening" : "retrying");
-    if (!running.reason().isEmpty()) {
-      values.put("reason", running.reason());
+    String reason = running.reason();
+    // Before the first try has ended nothing has failed.
+    values.put("state", running.listening() ? "listening" : reason.isEmpty() ? "waiting" : "retrying");
+    if (!reason.isEmpty()) {
+      values.put("reason", reason);
     }
     values.put("address", Addresses.text(portal.address()));
     values.put("tag", (long) portal.tag());

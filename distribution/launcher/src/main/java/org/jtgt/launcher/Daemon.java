@@ -76,9 +76,13 @@ public final class Daemon {
       Thread onSignal = new Thread(() -> Runtime.getRuntime().halt(stop(framework)), "jtgt-stop");
       Runtime.getRuntime().addShutdownHook(onSignal);
       framework.waitForStop(0);
-      // Set by a bundle that ended the container because it cannot do what it was started for.
-      return Integer.getInteger("org.jtgt.exit.status", 0);
+      return exitStatus();
     }
+  }
+
+  /** Set by a bundle that ends the container because it cannot do what it was started for. */
+  private static int exitStatus() {
+    return Integer.getInteger("org.jtgt.exit.status", 0);
   }
 
   private static void makeFolders(Folders folders) throws IOException {
@@ -115,9 +119,11 @@ public final class Daemon {
       }
     }
     framework.start();
+    if (exitStatus() != 0) {
+      return framework;
+    }
     System.out.printf(
-        "jtgt %s runs after %d ms: etc %s, deploy %s, state %s%n",
-        System.getProperty("jtgt.version", ""),
+        "jtgt runs after %d ms: etc %s, deploy %s, state %s%n",
         System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime(),
         folders.etc(),
         folders.deploy(),

@@ -4,9 +4,11 @@ package org.jtgt.itests.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +108,7 @@ final class Distribution implements AutoCloseable {
     daemon.getOutputStream().close();
     eventually(() -> {
       assertThat(daemon.isAlive() || log().contains("jtgt:")).isTrue();
-      assertThat(log()).containsAnyOf("runs after", "jtgt:");
+      assertThat(log()).containsAnyOf("runs after", "jtgt:", "gotgt:");
       return true;
     });
   }
@@ -161,12 +163,19 @@ final class Distribution implements AutoCloseable {
 
   /** Runs one command of {@code bin/jtgt} against the daemon. */
   Outcome jtgt(String... words) throws IOException, InterruptedException {
+    return jtgtWithInput("", words);
+  }
+
+  /** Runs one command of {@code bin/jtgt} that reads a text. */
+  Outcome jtgtWithInput(String input, String... words) throws IOException, InterruptedException {
     List<String> line = new ArrayList<>();
     line.add(HOME.resolve("bin/jtgt").toString());
     line.addAll(List.of("--state", state().toString()));
     line.addAll(List.of(words));
     Process process = process(line).start();
-    process.getOutputStream().close();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    }
     String out = new String(process.getInputStream().readAllBytes());
     return new Outcome(process.waitFor(), out);
   }
