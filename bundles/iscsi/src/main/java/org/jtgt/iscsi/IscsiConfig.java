@@ -3,6 +3,7 @@ package org.jtgt.iscsi;
 
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
 
 /** Settings of the iSCSI transport as a whole, PID {@code org.jtgt.iscsi}. */
 @ObjectClassDefinition(
@@ -175,4 +176,39 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       name = "DataDigest",
       description = "Accepted values of DataDigest (RFC 7143 13.1)")
   String[] dataDigest() default {"None", "CRC32C"};
+
+  @AttributeDefinition(
+      name = "Authentication",
+      description =
+          "none; chap; optional (as the initiator likes); auto (chap where there is an account)",
+      options = {
+        @Option(label = "none", value = "none"),
+        @Option(label = "chap", value = "chap"),
+        @Option(label = "optional", value = "optional"),
+        @Option(label = "auto", value = "auto")
+      })
+  String auth() default "auto";
+
+  @AttributeDefinition(
+      name = "Authentication of discovery",
+      description = "The same for discovery sessions; auto: where an account is for discovery",
+      options = {
+        @Option(label = "none", value = "none"),
+        @Option(label = "chap", value = "chap"),
+        @Option(label = "optional", value = "optional"),
+        @Option(label = "auto", value = "auto")
+      })
+  String discoveryAuth() default "auto";
+
+  @AttributeDefinition(
+      name = "CHAP algorithms",
+      description = "Accepted ones, the preferred first: MD5, SHA1, SHA-256, SHA3-256")
+  String[] chapAlgorithms() default {"SHA3-256", "SHA-256", "SHA1", "MD5"};
+
+  @AttributeDefinition(
+      name = "CHAP challenge",
+      description = "Length of the target's challenges, in bytes (RFC 7143 12.1.3)",
+      min = "1",
+      max = "1024")
+  int chapChallengeBytes() default 32;
 }

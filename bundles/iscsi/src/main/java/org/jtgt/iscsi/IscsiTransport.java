@@ -2,17 +2,24 @@
 package org.jtgt.iscsi;
 
 import io.netty.channel.ChannelFuture;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jtgt.iscsi.access.Policy.Authentication;
+import org.jtgt.iscsi.access.Terms;
 import org.jtgt.iscsi.connection.Settings;
+import org.jtgt.iscsi.login.Chap;
+import org.jtgt.iscsi.login.ChapAlgorithm;
+import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.net.ConnectionList;
 import org.jtgt.iscsi.net.Transport;
 import org.jtgt.iscsi.session.Session;
@@ -44,15 +51,20 @@ public final class IscsiTransport {
   private static final Logger LOG = LoggerFactory.getLogger(IscsiTransport.class);
 
   private final SessionRegistry sessions = new SessionRegistry();
-  private final Map<String, ScsiTarget> targets = new ConcurrentHashMap<>();
+  private final Map<String, OfferedTarget> targets = new ConcurrentHashMap<>();
   private final Map<String, RunningPortal> portals = new ConcurrentHashMap<>();
   private final RefusalLog refusals = new RefusalLog(LOG, System::nanoTime);
   private final Transport transport;
+  private final Gatekeeper gatekeeper;
   private volatile Settings settings;
+  private volatile Gatekeeper.Defaults defaults;
 
   @Activate
-  public IscsiTransport(IscsiConfig config) {
+  public IscsiTransport(@Reference AccessControl control, IscsiConfig config) {
     settings = settings(config);
+    defaults = defaults(config, settings);
+    gatekeeper = new Gatekeeper(targets, sessions, control, () -> defaults);
+    control.rules().onChange(this::revalidate);
     transport =
         Transport.start(
             kind(config),
@@ -64,7 +76,9 @@ public final class IscsiTransport {
   @Modified
   void modified(IscsiConfig config) {
     kind(config);
-    settings = settings(config);
+    Settings changed = settings(config);
+    defaults = defaults(config, changed);
+    settings = changed;
     sessions.sessions().forEach(session -> session.owner().settingsChanged());
   }
 
@@ -76,20 +90,76 @@ public final class IscsiTransport {
   @Reference(
       cardinality = ReferenceCardinality.MULTIPLE,
       policy = ReferencePolicy.DYNAMIC,
+      updated = "targetChanged",
       unbind = "removeTarget")
-  void addTarget(ScsiTarget target) {
-    targets.put(target.name().toLowerCase(Locale.ROOT), target);
+  void addTarget(ScsiTarget target, Map<String, Object> properties) {
+    OfferedTarget offered = OfferedTarget.of(target, properties);
+    targets.put(offered.name(), offered);
+  }
+
+  /** Its portals, perhaps: who came in where it is no longer offered has to go. */
+  void targetChanged(ScsiTarget target) {
+    revalidate();
   }
 
   void removeTarget(ScsiTarget target) {
     String name = target.name().toLowerCase(Locale.ROOT);
-    if (targets.remove(name, target)) {
+    OfferedTarget offered = targets.get(name);
+    if (offered != null && offered.device() == target && targets.remove(name, offered)) {
       for (Session session : sessions.sessions()) {
         if (session.identity().targetName().equals(name)) {
           session.owner().requestLogout(settings.logoutSeconds(), "the target was removed");
         }
       }
     }
+  }
+
+  /** Ends the sessions of whoever may not be there any more; others see what they may see now. */
+  private void revalidate() {
+    for (Session session : sessions.sessions()) {
+      if (session.identity().discovery()) {
+        continue;
+      }
+      gatekeeper
+          .view(session.identity(), session.address(), session.portal())
+          .ifPresentOrElse(
+              view -> session.nexus().ifPresent(nexus -> nexus.view(view)),
+              () ->
+                  session
+                      .owner()
+                      .requestLogout(settings.logoutSeconds(), "access was taken away"));
+    }
+  }
+
+  private static Gatekeeper.Defaults defaults(IscsiConfig config, Settings settings) {
+    Patterns patterns = new Patterns();
+    Optional<Authentication> auth = PolicyComponent.authentication("auth", config.auth(), patterns);
+    Optional<Authentication> discovery =
+        PolicyComponent.authentication("discoveryAuth", config.discoveryAuth(), patterns);
+    List<ChapAlgorithm> algorithms = new ArrayList<>();
+    for (String label : config.chapAlgorithms()) {
+      ChapAlgorithm.of(label)
+          .ifPresentOrElse(
+              algorithms::add,
+              () ->
+                  patterns.wrong(
+                      "chapAlgorithms=" + label + ", allowed MD5, SHA1, SHA-256, SHA3-256"));
+    }
+    if (config.chapChallengeBytes() < 1 || config.chapChallengeBytes() > 1024) {
+      patterns.wrong("chapChallengeBytes=" + config.chapChallengeBytes() + ", allowed 1 to 1024");
+    }
+    if (!patterns.problem().isEmpty()) {
+      throw new IllegalArgumentException(patterns.problem());
+    }
+    return new Gatekeeper.Defaults(
+        terms(auth, settings),
+        terms(discovery, settings),
+        new Chap.Options(algorithms, config.chapChallengeBytes()));
+  }
+
+  private static Terms terms(Optional<Authentication> auth, Settings settings) {
+    return new Terms(
+        auth.orElse(Authentication.AUTO), settings.ownValues(), 0, Optional.empty(), "");
   }
 
   private static Transport.Kind kind(IscsiConfig config) {
@@ -160,28 +230,37 @@ public final class IscsiTransport {
     transport.schedule(action, delay);
   }
 
-  /** A target that a portal offers. */
-  Optional<ScsiTarget> target(String name, String portal) {
-    return Optional.ofNullable(targets.get(name.toLowerCase(Locale.ROOT)))
-        .filter(target -> target.portals().isEmpty() || target.portals().contains(portal));
+  Gatekeeper gatekeeper() {
+    return gatekeeper;
   }
 
-  /** Target names and the addresses of the portals they are on (RFC 7143 appendix C). */
-  List<TextPair> sendTargets(Optional<String> only, InetSocketAddress local) {
+  /**
+   * Target names and the addresses of the portals they are on (RFC 7143 appendix C): only what the
+   * asker may log in to.
+   */
+  List<TextPair> sendTargets(
+      SessionIdentity asker, InetAddress peer, Optional<String> only, InetSocketAddress local) {
     List<TextPair> pairs = new ArrayList<>();
     List<RunningPortal> listening = portals().stream().filter(RunningPortal::listening).toList();
-    targets.keySet().stream()
-        .filter(name -> only.isEmpty() || only.get().equalsIgnoreCase(name))
-        .sorted()
-        .forEach(name -> describe(name, listening, local, pairs));
+    targets.values().stream()
+        .filter(target -> only.isEmpty() || only.get().equalsIgnoreCase(target.name()))
+        .sorted(Comparator.comparing(OfferedTarget::name))
+        .forEach(target -> {
+          List<RunningPortal> shown =
+              listening.stream()
+                  .filter(portal ->
+                      gatekeeper.shows(
+                          asker.initiatorName(), peer, target, portal.portal().name()))
+                  .toList();
+          describe(target.name(), shown, local, pairs);
+        });
     return pairs;
   }
 
-  private void describe(
-      String name, List<RunningPortal> listening, InetSocketAddress local, List<TextPair> pairs) {
+  private static void describe(
+      String name, List<RunningPortal> portals, InetSocketAddress local, List<TextPair> pairs) {
     List<TextPair> addresses =
-        listening.stream()
-            .filter(portal -> target(name, portal.portal().name()).isPresent())
+        portals.stream()
             .flatMap(portal -> portal.portal().targetAddress(local).stream())
             .distinct()
             .map(address -> new TextPair(Key.TARGET_ADDRESS.text(), address))

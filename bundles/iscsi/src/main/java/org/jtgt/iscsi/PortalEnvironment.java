@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jtgt.iscsi.connection.ConnectionEnvironment;
 import org.jtgt.iscsi.connection.Settings;
-import org.jtgt.iscsi.login.AuthMethod;
+import org.jtgt.iscsi.login.Admission;
 import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.session.SessionRegistry;
-import org.jtgt.iscsi.text.Key;
 import org.jtgt.iscsi.text.TextPair;
+import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiTarget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,29 +49,24 @@ final class PortalEnvironment implements ConnectionEnvironment {
   }
 
   @Override
+  public Admission admit(SessionIdentity who, InetAddress peer) {
+    return transport.gatekeeper().admit(who, peer, portal.name());
+  }
+
+  @Override
   public Optional<ScsiTarget> target(String name) {
-    return transport.target(name, portal.name());
+    return transport.gatekeeper().target(name, portal.name()).map(OfferedTarget::device);
   }
 
   @Override
-  public Optional<String> targetAlias(String targetName) {
-    return target(targetName).map(ScsiTarget::alias);
-  }
-
-  @Override
-  public List<AuthMethod> requiredAuthMethods(boolean discovery, Optional<String> targetName) {
-    return List.of();
-  }
-
-  @Override
-  public Map<Key, String> ownValues() {
-    return settings().ownValues();
+  public Optional<NexusView> view(SessionIdentity who, InetAddress peer) {
+    return transport.gatekeeper().view(who, peer, portal.name());
   }
 
   @Override
   public List<TextPair> sendTargets(
-      SessionIdentity asker, Optional<String> only, InetSocketAddress local) {
-    return transport.sendTargets(only, local);
+      SessionIdentity asker, InetAddress peer, Optional<String> only, InetSocketAddress local) {
+    return transport.sendTargets(asker, peer, only, local);
   }
 
   @Override

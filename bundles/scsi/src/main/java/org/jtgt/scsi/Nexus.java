@@ -32,6 +32,12 @@ public interface Nexus {
       TaskManagementFunction function, long lun, long tag, Consumer<TaskManagementResponse> answer);
 
   /**
+   * Changes what the initiator sees, in place: a logical unit that is mapped before and after keeps
+   * its commands and attentions. Any thread.
+   */
+  void view(NexusView view);
+
+  /**
    * Ends the nexus (SAM-5 6.4, I_T nexus loss): its commands are aborted without an answer ({@link
    * ScsiCommand#aborted()} comes for each when its store I/O has ended), its unit attentions are
    * gone, reservations stay as the standards say.

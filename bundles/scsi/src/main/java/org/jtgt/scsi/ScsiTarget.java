@@ -33,10 +33,16 @@ public interface ScsiTarget {
    *     ends the old one first
    * @param target the target port it came in through; the engine gives each distinct port a
    *     relative port identifier
+   * @param view what the initiator sees of the target
    * @param listener told of what concerns the transport
    * @throws IllegalStateException when the target is being removed
    */
-  Nexus connect(ScsiPort initiator, ScsiPort target, NexusListener listener);
+  Nexus connect(ScsiPort initiator, ScsiPort target, NexusView view, NexusListener listener);
+
+  /** Forms an I_T nexus that sees the whole target. */
+  default Nexus connect(ScsiPort initiator, ScsiPort target, NexusListener listener) {
+    return connect(initiator, target, NexusView.WHOLE, listener);
+  }
 
   /** What the engine tells the transport about a nexus. Called on any thread; returns quickly. */
   @ProviderType

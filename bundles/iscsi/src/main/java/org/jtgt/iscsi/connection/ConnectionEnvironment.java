@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.connection;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.session.SessionRegistry;
 import org.jtgt.iscsi.text.TextPair;
+import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiTarget;
 
 /** What a connection asks of the rest of the transport. Any thread. */
@@ -43,13 +45,18 @@ public interface ConnectionEnvironment extends LoginEnvironment {
   /** A target that is reachable through this portal. */
   Optional<ScsiTarget> target(String name);
 
+  /** What an initiator sees of its target; empty when it may not be there any more. */
+  Optional<NexusView> view(SessionIdentity who, InetAddress peer);
+
   /**
    * The answer to SendTargets (RFC 7143 appendix C): TargetName and TargetAddress pairs.
    *
+   * @param peer the asker's address
    * @param only the name asked for; empty for all targets
    * @param local the address the initiator connected to
    */
-  List<TextPair> sendTargets(SessionIdentity asker, Optional<String> only, InetSocketAddress local);
+  List<TextPair> sendTargets(
+      SessionIdentity asker, InetAddress peer, Optional<String> only, InetSocketAddress local);
 
   /** Notes what a peer did wrong: one line for an operator, limited in rate. */
   void refused(String peer, String reason);

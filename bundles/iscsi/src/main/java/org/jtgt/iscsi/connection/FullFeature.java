@@ -444,7 +444,8 @@ final class FullFeature {
   }
 
   List<TextPair> targets(Optional<String> only) {
-    return environment.sendTargets(open.session().identity(), only, wire.localAddress());
+    return environment.sendTargets(
+        open.session().identity(), wire.peerAddress(), only, wire.localAddress());
   }
 
   void reject(RejectReason reason, Bhs header, String why) {

@@ -29,7 +29,7 @@ final class LoginPhase implements SequenceNumbers {
     this.connection = connection;
     this.environment = environment;
     writer = new PduWriter(connection.wire(), this);
-    machine = new LoginMachine(environment);
+    machine = new LoginMachine(environment, connection.wire().peerAddress());
     limit =
         connection
             .wire()

@@ -10,6 +10,7 @@ import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.pdu.LoginStatus;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.scsi.Nexus;
+import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiTarget;
 
 /**
@@ -38,7 +39,12 @@ final class SessionOpening {
     this.environment = environment;
     this.login = login;
     this.origin =
-        new Session.Origin(login.initiatorAlias(), wire.peer(), environment.portalName(), since);
+        new Session.Origin(
+            login.initiatorAlias(),
+            wire.peer(),
+            wire.peerAddress(),
+            environment.portalName(),
+            since);
   }
 
   /** What the login phase ended with. */
@@ -93,24 +99,37 @@ final class SessionOpening {
     if (identity.discovery()) {
       session.attach(open, null);
     } else {
+      Optional<NexusView> view = environment.view(identity, wire.peerAddress());
       Optional<Nexus> nexus =
-          environment.target(identity.targetName()).flatMap(t -> connect(t, open));
+          environment
+              .target(identity.targetName())
+              .flatMap(target -> connect(target, view.orElse(NexusView.NOTHING), open));
       if (nexus.isEmpty()) {
         connection.failOpening(login, LoginStatus.TARGET_REMOVED, "the target was removed");
         new SessionEnding(environment, session).end(() -> {});
         return;
       }
       session.attach(open, nexus.get());
+      // What changed since is not lost: from here on whoever changes the view finds the nexus.
+      Optional<NexusView> now = environment.view(identity, wire.peerAddress());
+      nexus.get().view(now.orElse(NexusView.NOTHING));
+      if (now.isEmpty()) {
+        connection.failOpening(
+            login, LoginStatus.AUTHORIZATION_FAILURE, "access was taken away meanwhile");
+        new SessionEnding(environment, session).end(() -> {});
+        return;
+      }
     }
     connection.enterFullFeature(open, login, login.parameters());
   }
 
-  private Optional<Nexus> connect(ScsiTarget target, OpenSession open) {
+  private Optional<Nexus> connect(ScsiTarget target, NexusView view, OpenSession open) {
     try {
       return Optional.of(
           target.connect(
               ScsiPorts.initiator(login.identity()),
               ScsiPorts.target(login.identity()),
+              view,
               () ->
                   open.requestLogout(
                       environment.settings().logoutSeconds(), "the target is removed")));

@@ -3,6 +3,7 @@ package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -35,6 +36,9 @@ public interface Wire extends Loop {
 
   /** The initiator's address, for logs. */
   String peer();
+
+  /** The initiator's address, for access rules. */
+  InetAddress peerAddress();
 
   /** The address the initiator connected to. */
   InetSocketAddress localAddress();

@@ -2,7 +2,8 @@
 package org.jtgt.iscsi.login;
 
 import java.util.List;
-import java.util.Optional;
+import org.jtgt.iscsi.pdu.LoginStatus;
+import org.jtgt.iscsi.spi.LoginContext;
 import org.jtgt.iscsi.text.TextPair;
 
 /**
@@ -13,28 +14,32 @@ public interface AuthMethod {
   /** The name in AuthMethod lists. */
   String name();
 
+  /** True for the method's own keys. */
+  boolean owns(String key);
+
   /** Begins an exchange for one login. */
-  Exchange begin(String initiatorName, Optional<String> targetName);
+  Exchange begin(LoginContext login);
 
   /** One run of the method. */
   interface Exchange {
-    /** Takes the method's keys of one request and gives the answers. */
+    /** Takes the method's keys of one request and says what follows. */
     Step step(List<TextPair> pairs);
   }
 
-  /**
-   * What follows.
-   *
-   * @param answers pairs to send
-   * @param state whether more is needed
-   */
-  record Step(List<TextPair> answers, State state) {}
+  /** What follows. */
+  sealed interface Step {
+    /** More is to come. */
+    record GoesOn(List<TextPair> answers) implements Step {}
 
-  /** How an exchange stands. */
-  enum State {
-    GOING_ON,
-    AUTHENTICATED,
-    /** Login status 0201 (RFC 7143 11.13.5). */
-    FAILED
+    /** The initiator is who it claims to be. */
+    record Authenticated(List<TextPair> answers) implements Step {}
+
+    /**
+     * The login ends.
+     *
+     * @param status mostly 0201 (RFC 7143 11.13.5)
+     * @param reason for the log; tells no secret and no response
+     */
+    record Failed(LoginStatus status, String reason) implements Step {}
   }
 }

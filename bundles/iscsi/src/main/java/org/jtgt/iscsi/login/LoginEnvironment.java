@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.login;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.jtgt.iscsi.text.Key;
+import java.net.InetAddress;
 
 /** What the login machine asks of the rest of the target. */
 public interface LoginEnvironment {
   /** The portal group tag of the portal that the connection came through. */
   int portalGroupTag();
 
-  /** The alias of a target that is reachable here, perhaps empty; empty when there is none. */
-  Optional<String> targetAlias(String targetName);
-
-  /** Methods of which one is required for this login; empty when None is right. */
-  List<AuthMethod> requiredAuthMethods(boolean discovery, Optional<String> targetName);
-
-  /** The target's own values of operational keys. */
-  Map<Key, String> ownValues();
+  /** Whether an initiator may log in to what it names. */
+  Admission admit(SessionIdentity who, InetAddress peer);
 
   /** Whether a connection may join the session of a TSIH. */
   Joining joining(SessionIdentity identity, int tsih, int cid);

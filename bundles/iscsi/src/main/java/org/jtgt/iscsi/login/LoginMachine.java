@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.login;
 
-import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.LoginRequest;
@@ -16,7 +16,6 @@ import org.jtgt.iscsi.text.Negotiator;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.iscsi.text.TextException;
 import org.jtgt.iscsi.text.TextPair;
-import org.jtgt.iscsi.text.TextValue;
 
 /**
  * The login phase of one connection, seen from the target (RFC 7143 6.3, 11.12, 11.13): stages, T
@@ -29,46 +28,45 @@ public final class LoginMachine {
   static final int OPERATIONAL_NEGOTIATION = 1;
   static final int FULL_FEATURE_PHASE = 3;
 
-  /** Most bytes of one text that spans several requests. */
-  private static final int MAX_TEXT_BYTES = 64 * 1024;
-
-  /** Every receiver takes 8192 bytes during login (RFC 7143 13.12). */
-  private static final int RESPONSE_BYTES = 8192;
-
   private static final String DISCOVERY = "Discovery";
   private static final String NORMAL = "Normal";
 
   private final LoginEnvironment environment;
-  private final Negotiator negotiator;
-  private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-  private byte[] toSend = new byte[0];
+  private final InetAddress peer;
+  private final LoginText text = new LoginText();
   private @Nullable LoginRequest first;
   private @Nullable SessionIdentity identity;
-  private boolean identified;
-  private boolean maxRecvSent;
-  private boolean authenticated;
-  private AuthMethod.@Nullable Exchange exchange;
+  private @Nullable Agreement agreement;
   private int stage;
 
-  public LoginMachine(LoginEnvironment environment) {
+  /**
+   * @param peer the initiator's address
+   */
+  public LoginMachine(LoginEnvironment environment, InetAddress peer) {
     this.environment = environment;
-    this.negotiator = new Negotiator(environment.ownValues());
+    this.peer = peer;
   }
 
-  /** Signals a login failure up to the one place that answers it. */
-  private static final class Failure extends Exception {
-    private static final long serialVersionUID = 1;
-    final LoginStatus status;
-    final transient List<TextPair> answers;
+  /** What there is once the initiator is known. */
+  private static final class Agreement {
+    final SessionIdentity who;
+    final Admission.Admitted terms;
+    final SecurityStage security;
+    final Negotiator negotiator;
+    boolean maxRecvSent;
 
-    Failure(LoginStatus status, String reason) {
-      this(status, reason, List.of());
+    Agreement(SessionIdentity who, Admission.Admitted terms) {
+      this.who = who;
+      this.terms = terms;
+      this.security = new SecurityStage(terms);
+      this.negotiator = new Negotiator(terms.ownValues());
     }
 
-    Failure(LoginStatus status, String reason, List<TextPair> answers) {
-      super(reason, null, false, false);
-      this.status = status;
-      this.answers = answers;
+    String ownMaxRecv() {
+      return terms
+          .ownValues()
+          .getOrDefault(
+              Key.MAX_RECV_DATA_SEGMENT_LENGTH, Key.MAX_RECV_DATA_SEGMENT_LENGTH.defaultValue());
     }
   }
 
@@ -83,12 +81,12 @@ public final class LoginMachine {
       return step(request, data);
     } catch (TextException e) {
       return failed(request, LoginStatus.INITIATOR_ERROR, e.getMessage(), List.of());
-    } catch (Failure e) {
-      return failed(request, e.status, e.getMessage(), e.answers);
+    } catch (LoginFailure e) {
+      return failed(request, e.status(), e.getMessage(), e.answers());
     }
   }
 
-  private LoginStep step(LoginRequest request, byte[] data) throws Failure, TextException {
+  private LoginStep step(LoginRequest request, byte[] data) throws LoginFailure, TextException {
     LoginRequest leading = first;
     if (leading == null) {
       checkFirst(request);
@@ -98,101 +96,102 @@ public final class LoginMachine {
       checkNext(leading, request);
     }
     checkStages(request);
-    if (received.size() + data.length > MAX_TEXT_BYTES) {
-      throw new Failure(LoginStatus.INITIATOR_ERROR, "login text over " + MAX_TEXT_BYTES);
+    Optional<List<TextPair>> complete = text.receive(data, request.continues());
+    if (complete.isEmpty()) {
+      return answer(request, new byte[0]);
     }
-    received.writeBytes(data);
-    if (request.continues()) {
-      return new LoginStep.Answer(
-          response(request, false, false, LoginStatus.SUCCESS), new byte[0]);
+    if (text.sending()) {
+      // The initiator asks for the rest with empty requests (RFC 7143 6.2).
+      if (!complete.get().isEmpty()) {
+        throw new LoginFailure(
+            LoginStatus.INITIATOR_ERROR, "text came while the target's own was under way");
+      }
+      return sendPart(request);
     }
-    if (toSend.length > 0) {
-      return sendRest(request);
-    }
-    List<TextPair> pairs = new ArrayList<>(TextPair.parse(received.toByteArray()));
-    received.reset();
+    List<TextPair> pairs = new ArrayList<>(complete.get());
     List<TextPair> answers = new ArrayList<>();
-    if (!identified) {
-      identify(request, pairs, answers);
+    Agreement agreed = agreement;
+    if (agreed == null) {
+      agreed = identify(request, pairs, answers);
+      agreement = agreed;
     }
     if (stage == SECURITY_NEGOTIATION) {
-      negotiateSecurity(pairs, answers);
+      String methods = take(agreed.negotiator, pairs, Key.AUTH_METHOD);
+      answers.addAll(agreed.security.negotiate(methods, pairs));
     }
-    negotiateOperational(pairs, answers);
-    boolean transit = request.transit() && mayLeaveStage(request, answers);
-    toSend = TextPair.encode(answers);
-    if (toSend.length > RESPONSE_BYTES) {
-      return sendRest(request);
-    }
-    return transit ? transit(request) : answer(request, takeText());
+    negotiateOperational(agreed, pairs, answers);
+    text.send(answers);
+    return sendPart(request);
   }
 
-  private void checkFirst(LoginRequest request) throws Failure {
+  private static void checkFirst(LoginRequest request) throws LoginFailure {
     if (request.versionMin() > 0) {
-      throw new Failure(
+      throw new LoginFailure(
           LoginStatus.UNSUPPORTED_VERSION, "version " + request.versionMin() + ", supported 0");
     }
     if (request.currentStage() > OPERATIONAL_NEGOTIATION) {
-      throw new Failure(
+      throw new LoginFailure(
           LoginStatus.INITIATOR_ERROR, "first stage is " + request.currentStage() + ", not 0 or 1");
     }
   }
 
-  private void checkNext(LoginRequest leading, LoginRequest request) throws Failure {
+  private void checkNext(LoginRequest leading, LoginRequest request) throws LoginFailure {
     if (request.isid() != leading.isid()
         || request.tsih() != leading.tsih()
         || request.cid() != leading.cid()
         || request.versionMin() != leading.versionMin()
         || request.versionMax() != leading.versionMax()) {
-      throw new Failure(
+      throw new LoginFailure(
           LoginStatus.INITIATOR_ERROR, "ISID, TSIH, CID or version changed during login");
     }
     if (request.initiatorTaskTag() != leading.initiatorTaskTag()) {
-      throw new Failure(LoginStatus.INITIATOR_ERROR, "the Initiator Task Tag changed during login");
+      throw new LoginFailure(
+          LoginStatus.INITIATOR_ERROR, "the Initiator Task Tag changed during login");
     }
     if (request.currentStage() != stage) {
-      throw new Failure(
+      throw new LoginFailure(
           LoginStatus.INITIATOR_ERROR,
           "stage is " + request.currentStage() + ", expected " + stage);
     }
   }
 
-  private static void checkStages(LoginRequest request) throws Failure {
+  private static void checkStages(LoginRequest request) throws LoginFailure {
     if (!request.transit()) {
       return;
     }
     if (request.continues()) {
-      throw new Failure(LoginStatus.INITIATOR_ERROR, "T and C are both set");
+      throw new LoginFailure(LoginStatus.INITIATOR_ERROR, "T and C are both set");
     }
     if (request.nextStage() <= request.currentStage() || request.nextStage() == 2) {
-      throw new Failure(
+      throw new LoginFailure(
           LoginStatus.INITIATOR_ERROR,
           "stage " + request.currentStage() + " cannot go to " + request.nextStage());
     }
   }
 
   /** The first request says who comes and what for (RFC 7143 6.3.1). */
-  private void identify(LoginRequest request, List<TextPair> pairs, List<TextPair> answers)
-      throws Failure, TextException {
-    String initiator = take(pairs, Key.INITIATOR_NAME);
+  private Agreement identify(LoginRequest request, List<TextPair> pairs, List<TextPair> answers)
+      throws LoginFailure, TextException {
+    Negotiator once = new Negotiator(Map.of());
+    String initiator = take(once, pairs, Key.INITIATOR_NAME);
     if (initiator.isEmpty()) {
-      throw new Failure(LoginStatus.MISSING_PARAMETER, "no InitiatorName");
+      throw new LoginFailure(LoginStatus.MISSING_PARAMETER, "no InitiatorName");
     }
     if (initiator.length() > 223) {
-      throw new Failure(LoginStatus.INITIATOR_ERROR, "InitiatorName is longer than 223 bytes");
+      throw new LoginFailure(LoginStatus.INITIATOR_ERROR, "InitiatorName is longer than 223 bytes");
     }
-    String type = take(pairs, Key.SESSION_TYPE);
+    String type = take(once, pairs, Key.SESSION_TYPE);
     boolean discovery = type.equals(DISCOVERY);
     if (!discovery && !type.isEmpty() && !type.equals(NORMAL)) {
-      throw new Failure(
+      throw new LoginFailure(
           LoginStatus.SESSION_TYPE_NOT_SUPPORTED, "SessionType=" + TextPair.shown(type));
     }
     // Names compare in their normal form, which is lower case (RFC 7143 4.2.7.2).
-    String target = take(pairs, Key.TARGET_NAME).toLowerCase(Locale.ROOT);
+    String target = take(once, pairs, Key.TARGET_NAME).toLowerCase(Locale.ROOT);
     if (discovery) {
       target = "";
     } else if (target.isEmpty()) {
-      throw new Failure(LoginStatus.MISSING_PARAMETER, "no TargetName");
+      throw new LoginFailure(LoginStatus.MISSING_PARAMETER, "no TargetName");
     }
     SessionIdentity who =
         new SessionIdentity(
@@ -201,50 +200,62 @@ public final class LoginMachine {
             target,
             environment.portalGroupTag());
     identity = who;
-    identified = true;
-    negotiator.discovery(discovery);
-    negotiator.joining(request.tsih() != 0);
-    if (!discovery) {
-      Optional<String> alias = environment.targetAlias(target);
-      if (alias.isEmpty()) {
-        throw new Failure(
-            LoginStatus.NOT_FOUND, "target " + TextPair.shown(target) + " is not offered here");
+    Agreement agreed = new Agreement(who, admitted(who));
+    agreed.negotiator.discovery(discovery);
+    agreed.negotiator.joining(request.tsih() != 0);
+    for (Key key : List.of(Key.INITIATOR_NAME, Key.SESSION_TYPE, Key.TARGET_NAME)) {
+      if (once.seen(key)) {
+        agreed.negotiator.once(key);
       }
-      if (!alias.get().isEmpty()) {
-        answers.add(new TextPair(Key.TARGET_ALIAS.text(), alias.get()));
+    }
+    if (!discovery) {
+      if (!agreed.terms.targetAlias().isEmpty()) {
+        answers.add(new TextPair(Key.TARGET_ALIAS.text(), agreed.terms.targetAlias()));
       }
       answers.add(
           new TextPair(
               Key.TARGET_PORTAL_GROUP_TAG.text(), Integer.toString(environment.portalGroupTag())));
     }
-    authenticated = requiredMethods(who).isEmpty();
-    if (!authenticated && stage != SECURITY_NEGOTIATION) {
-      throw new Failure(LoginStatus.AUTHENTICATION_FAILURE, "the security stage was left out");
+    if (stage != SECURITY_NEGOTIATION && !agreed.security.mayBeLeftOut()) {
+      throw new LoginFailure(
+          LoginStatus.AUTHENTICATION_FAILURE, "the security stage was left out");
     }
     if (request.tsih() != 0) {
       checkJoining(who, request);
     }
+    return agreed;
   }
 
-  private void checkJoining(SessionIdentity who, LoginRequest request) throws Failure {
+  private Admission.Admitted admitted(SessionIdentity who) throws LoginFailure {
+    return switch (environment.admit(who, peer)) {
+      case Admission.Admitted terms -> terms;
+      case Admission.Refused(LoginStatus status, String reason) ->
+          throw new LoginFailure(status, reason);
+      case Admission.Redirected(String address, boolean permanently) ->
+          throw new LoginFailure(
+              permanently
+                  ? LoginStatus.TARGET_MOVED_PERMANENTLY
+                  : LoginStatus.TARGET_MOVED_TEMPORARILY,
+              "redirected to " + address,
+              List.of(new TextPair(Key.TARGET_ADDRESS.text(), address)));
+    };
+  }
+
+  private void checkJoining(SessionIdentity who, LoginRequest request) throws LoginFailure {
     switch (environment.joining(who, request.tsih(), request.cid())) {
       case NO_SUCH_SESSION ->
-          throw new Failure(
+          throw new LoginFailure(
               LoginStatus.SESSION_DOES_NOT_EXIST, "no session has TSIH " + request.tsih());
       case TOO_MANY_CONNECTIONS ->
-          throw new Failure(
+          throw new LoginFailure(
               LoginStatus.TOO_MANY_CONNECTIONS, "session " + request.tsih() + " takes no more");
       case REINSTATES_CONNECTION, ADDS_CONNECTION -> {}
     }
   }
 
-  private List<AuthMethod> requiredMethods(SessionIdentity who) {
-    return environment.requiredAuthMethods(
-        who.discovery(), who.discovery() ? Optional.empty() : Optional.of(who.targetName()));
-  }
-
   /** Removes a key from the pairs and gives its value, or "". */
-  private String take(List<TextPair> pairs, Key key) throws TextException {
+  private static String take(Negotiator negotiator, List<TextPair> pairs, Key key)
+      throws TextException {
     String value = "";
     for (int i = 0; i < pairs.size(); i++) {
       if (pairs.get(i).key().equals(key.text())) {
@@ -255,139 +266,70 @@ public final class LoginMachine {
     return value;
   }
 
-  private void negotiateSecurity(List<TextPair> pairs, List<TextPair> answers)
-      throws Failure, TextException {
-    SessionIdentity who = identity;
-    if (who == null) {
-      throw new IllegalStateException("not identified");
-    }
-    List<TextPair> forMethod = new ArrayList<>();
-    for (TextPair pair : List.copyOf(pairs)) {
-      Optional<Key> key = Key.of(pair.key());
-      if (key.isPresent() && key.get().use() == Key.Use.OPERATIONAL) {
-        throw new Failure(LoginStatus.INITIATOR_ERROR, pair.key() + " came in the security stage");
-      }
-      if (key.isEmpty() && exchange != null) {
-        forMethod.add(pair);
-        pairs.remove(pair);
-      }
-    }
-    String offered = take(pairs, Key.AUTH_METHOD);
-    if (!offered.isEmpty()) {
-      answers.add(new TextPair(Key.AUTH_METHOD.text(), chooseMethod(who, offered)));
-    } else if (exchange != null) {
-      AuthMethod.Step step = exchange.step(forMethod);
-      answers.addAll(step.answers());
-      switch (step.state()) {
-        case GOING_ON -> {}
-        case AUTHENTICATED -> authenticated = true;
-        case FAILED ->
-            throw new Failure(LoginStatus.AUTHENTICATION_FAILURE, "authentication failed", answers);
-      }
-    }
-  }
-
-  private String chooseMethod(SessionIdentity who, String offered) throws Failure {
-    List<AuthMethod> required = requiredMethods(who);
-    for (String name : offered.split(",", -1)) {
-      if (required.isEmpty() && name.equals(TextValue.NONE)) {
-        return name;
-      }
-      for (AuthMethod method : required) {
-        if (method.name().equals(name)) {
-          exchange =
-              method.begin(
-                  who.initiatorName(),
-                  who.discovery() ? Optional.empty() : Optional.of(who.targetName()));
-          return name;
-        }
-      }
-    }
-    throw new Failure(
-        LoginStatus.AUTHENTICATION_FAILURE,
-        "AuthMethod=" + TextPair.shown(offered) + " offers nothing acceptable",
-        List.of(new TextPair(Key.AUTH_METHOD.text(), TextValue.REJECT)));
-  }
-
-  private void negotiateOperational(List<TextPair> pairs, List<TextPair> answers)
-      throws Failure, TextException {
+  private void negotiateOperational(
+      Agreement agreed, List<TextPair> pairs, List<TextPair> answers)
+      throws LoginFailure, TextException {
     for (TextPair pair : pairs) {
       Key.Use use = Key.of(pair.key()).map(Key::use).orElse(Key.Use.ANY);
       if (use == Key.Use.FULL_FEATURE || use == Key.Use.ANY_LOGIN || use == Key.Use.SECURITY) {
-        throw new Failure(LoginStatus.INITIATOR_ERROR, pair.key() + " came at the wrong time");
+        throw new LoginFailure(
+            LoginStatus.INITIATOR_ERROR, pair.key() + " came at the wrong time");
       }
     }
-    switch (negotiator.negotiate(pairs)) {
+    switch (agreed.negotiator.negotiate(pairs)) {
       case Negotiator.Outcome.Answers(List<TextPair> given) -> answers.addAll(given);
       case Negotiator.Outcome.Failed(List<TextPair> given, String reason) ->
-          throw new Failure(LoginStatus.INITIATOR_ERROR, reason, given);
+          throw new LoginFailure(LoginStatus.INITIATOR_ERROR, reason, given);
     }
-    if (stage == OPERATIONAL_NEGOTIATION && !maxRecvSent) {
-      maxRecvSent = true;
+    if (stage == OPERATIONAL_NEGOTIATION && !agreed.maxRecvSent) {
+      agreed.maxRecvSent = true;
       answers.add(
-          new TextPair(
-              Key.MAX_RECV_DATA_SEGMENT_LENGTH.text(),
-              environment.ownValues().get(Key.MAX_RECV_DATA_SEGMENT_LENGTH)));
+          new TextPair(Key.MAX_RECV_DATA_SEGMENT_LENGTH.text(), agreed.ownMaxRecv()));
     }
   }
 
-  private boolean mayLeaveStage(LoginRequest request, List<TextPair> answers) throws Failure {
-    if (authenticated) {
-      return true;
+  /** Sends what is to be sent, or as much as fits; with the last of it the stage may be left. */
+  private LoginStep sendPart(LoginRequest request) throws LoginFailure {
+    if (text.exceedsPdu()) {
+      return new LoginStep.Answer(
+          response(request, false, true, LoginStatus.SUCCESS), text.takePart());
     }
-    // Going on in the exchange, the target simply keeps T at 0; leaving without one is refused.
-    if (exchange != null) {
-      return false;
-    }
-    throw new Failure(
-        LoginStatus.AUTHENTICATION_FAILURE,
-        "stage " + request.nextStage() + " asked for without authentication",
-        answers);
+    byte[] part = text.takePart();
+    Agreement agreed = agreement;
+    boolean leaves =
+        request.transit()
+            && agreed != null
+            && (stage != SECURITY_NEGOTIATION || agreed.security.mayLeave(request.nextStage()));
+    return leaves ? leave(agreed, request, part) : answer(request, part);
   }
 
-  private LoginStep sendRest(LoginRequest request) {
-    if (toSend.length <= RESPONSE_BYTES) {
-      return request.transit() && authenticated ? transit(request) : answer(request, takeText());
-    }
-    byte[] part = Arrays.copyOf(toSend, RESPONSE_BYTES);
-    toSend = Arrays.copyOfRange(toSend, RESPONSE_BYTES, toSend.length);
-    return new LoginStep.Answer(response(request, false, true, LoginStatus.SUCCESS), part);
+  private LoginStep answer(LoginRequest request, byte[] part) {
+    return new LoginStep.Answer(response(request, false, false, LoginStatus.SUCCESS), part);
   }
 
-  private byte[] takeText() {
-    byte[] text = toSend;
-    toSend = new byte[0];
-    return text;
-  }
-
-  private LoginStep answer(LoginRequest request, byte[] text) {
-    return new LoginStep.Answer(response(request, false, false, LoginStatus.SUCCESS), text);
-  }
-
-  private LoginStep transit(LoginRequest request) {
+  private LoginStep leave(Agreement agreed, LoginRequest request, byte[] part) {
     LoginResponse response = response(request, true, false, LoginStatus.SUCCESS);
     stage = request.nextStage();
-    SessionIdentity who = identity;
-    if (stage != FULL_FEATURE_PHASE || who == null) {
-      return new LoginStep.Answer(response, takeText());
+    if (stage != FULL_FEATURE_PHASE) {
+      return new LoginStep.Answer(response, part);
     }
     // Without an operational stage the target has not declared its own length: the default holds.
     String mine =
-        maxRecvSent
-            ? environment.ownValues().get(Key.MAX_RECV_DATA_SEGMENT_LENGTH)
+        agreed.maxRecvSent
+            ? agreed.ownMaxRecv()
             : Key.MAX_RECV_DATA_SEGMENT_LENGTH.defaultValue();
     return new LoginStep.Done(
         response,
-        takeText(),
-        who,
+        part,
+        agreed.who,
         request.tsih(),
         request.cid(),
         request.cmdSn(),
-        negotiator.result(Key.INITIATOR_ALIAS),
-        Parameters.of(negotiator, Integer.parseInt(mine)));
+        agreed.negotiator.result(Key.INITIATOR_ALIAS),
+        Parameters.of(agreed.negotiator, Integer.parseInt(mine)));
   }
 
-  private LoginStep failed(
+  private static LoginStep failed(
       LoginRequest request, LoginStatus status, String reason, List<TextPair> answers) {
     return new LoginStep.Failed(
         response(request, false, false, status), TextPair.encode(answers), reason);

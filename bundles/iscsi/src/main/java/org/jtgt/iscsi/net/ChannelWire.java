@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jtgt.iscsi.connection.Loop;
@@ -35,6 +36,7 @@ final class ChannelWire implements Wire {
 
   private final Channel channel;
   private final String peer;
+  private final InetAddress peerAddress;
   private final InetSocketAddress local;
 
   ChannelWire(Channel channel) {
@@ -43,6 +45,10 @@ final class ChannelWire implements Wire {
         channel.remoteAddress() instanceof InetSocketAddress remote
             ? Addresses.text(remote)
             : "unknown";
+    this.peerAddress =
+        channel.remoteAddress() instanceof InetSocketAddress remote
+            ? remote.getAddress()
+            : InetAddress.ofLiteral("0.0.0.0");
     this.local =
         channel.localAddress() instanceof InetSocketAddress address
             ? address
@@ -119,6 +125,11 @@ final class ChannelWire implements Wire {
   @Override
   public String peer() {
     return peer;
+  }
+
+  @Override
+  public InetAddress peerAddress() {
+    return peerAddress;
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.session;
 
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,10 +61,12 @@ public final class Session {
    *
    * @param initiatorAlias InitiatorAlias, perhaps empty
    * @param peer the initiator's address and port
+   * @param address the initiator's address
    * @param portal name of the portal
    * @param since when it logged in
    */
-  public record Origin(String initiatorAlias, String peer, String portal, Instant since) {}
+  public record Origin(
+      String initiatorAlias, String peer, InetAddress address, String portal, Instant since) {}
 
   public SessionIdentity identity() {
     return identity;
@@ -103,6 +106,10 @@ public final class Session {
 
   public String peer() {
     return origin.peer();
+  }
+
+  public InetAddress address() {
+    return origin.address();
   }
 
   public String portal() {

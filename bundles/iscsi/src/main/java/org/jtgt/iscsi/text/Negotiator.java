@@ -56,6 +56,11 @@ public final class Negotiator {
     }
   }
 
+  /** True when a key has come. */
+  public boolean seen(Key key) {
+    return seen.contains(key);
+  }
+
   /** What came of pairs. */
   public sealed interface Outcome {
     /** Pairs to answer with, perhaps none. */
@@ -71,8 +76,8 @@ public final class Negotiator {
   }
 
   /**
-   * Negotiates operational keys, in the order they came; FirstBurstLength last, because its answer
-   * depends on others.
+   * Negotiates operational keys, in the order they came; FirstBurstLength and MaxOutstandingR2T
+   * last, because their answers depend on others.
    *
    * @throws TextException when the initiator breaks a rule of RFC 7143 6.2
    */
@@ -80,8 +85,7 @@ public final class Negotiator {
     List<TextPair> answers = new ArrayList<>();
     String failure = "";
     List<TextPair> ordered = new ArrayList<>(pairs);
-    ordered.sort(
-        (a, b) -> Boolean.compare(isFirstBurstLength(a.key()), isFirstBurstLength(b.key())));
+    ordered.sort((a, b) -> Boolean.compare(dependsOnOthers(a.key()), dependsOnOthers(b.key())));
     for (TextPair pair : ordered) {
       Key key = Key.of(pair.key()).orElse(null);
       if (key == null) {
@@ -106,8 +110,8 @@ public final class Negotiator {
     return failure.isEmpty() ? new Outcome.Answers(answers) : new Outcome.Failed(answers, failure);
   }
 
-  private static boolean isFirstBurstLength(String key) {
-    return key.equals(Key.FIRST_BURST_LENGTH.text());
+  private static boolean dependsOnOthers(String key) {
+    return key.equals(Key.FIRST_BURST_LENGTH.text()) || key.equals(Key.MAX_OUTSTANDING_R2T.text());
   }
 
   /** The answer to an offer; empty for declarations. */
@@ -152,11 +156,20 @@ public final class Negotiator {
     return TextValue.REJECT;
   }
 
-  /** FirstBurstLength must not exceed MaxBurstLength (RFC 7143 13.14). */
+  /**
+   * FirstBurstLength must not exceed MaxBurstLength (RFC 7143 13.14); sequences that come in order
+   * and can be recovered come one at a time (RFC 7143 13.19).
+   */
   private long bound(Key key, long mine) {
-    return key == Key.FIRST_BURST_LENGTH
-        ? Math.min(mine, Long.parseLong(result(Key.MAX_BURST_LENGTH)))
-        : mine;
+    return switch (key) {
+      case FIRST_BURST_LENGTH -> Math.min(mine, Long.parseLong(result(Key.MAX_BURST_LENGTH)));
+      case MAX_OUTSTANDING_R2T ->
+          !result(Key.ERROR_RECOVERY_LEVEL).equals("0")
+                  && result(Key.DATA_SEQUENCE_IN_ORDER).equals(TextValue.YES)
+              ? 1
+              : mine;
+      default -> mine;
+    };
   }
 
   private String declare(Key key, String value) {

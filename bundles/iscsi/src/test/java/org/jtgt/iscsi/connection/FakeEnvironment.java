@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.connection;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -8,11 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jtgt.iscsi.login.AuthMethod;
+import org.jtgt.iscsi.login.Admission;
 import org.jtgt.iscsi.login.SessionIdentity;
+import org.jtgt.iscsi.pdu.LoginStatus;
 import org.jtgt.iscsi.session.SessionRegistry;
+import org.jtgt.iscsi.spi.LoginContext;
 import org.jtgt.iscsi.text.Key;
 import org.jtgt.iscsi.text.TextPair;
+import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiTarget;
 
 /** A target with settings that a test chooses. */
@@ -48,7 +52,7 @@ final class FakeEnvironment implements ConnectionEnvironment {
 
   @Override
   public List<TextPair> sendTargets(
-      SessionIdentity asker, Optional<String> only, InetSocketAddress local) {
+      SessionIdentity asker, InetAddress peer, Optional<String> only, InetSocketAddress local) {
     return listing;
   }
 
@@ -68,17 +72,21 @@ final class FakeEnvironment implements ConnectionEnvironment {
   }
 
   @Override
-  public Optional<String> targetAlias(String targetName) {
-    return target(targetName).map(ScsiTarget::alias);
+  public Admission admit(SessionIdentity who, InetAddress peer) {
+    Optional<ScsiTarget> target = target(who.targetName());
+    if (!who.discovery() && target.isEmpty()) {
+      return new Admission.Refused(LoginStatus.NOT_FOUND, "no such target");
+    }
+    return new Admission.Admitted(
+        target.map(ScsiTarget::alias).orElse(""),
+        new LoginContext(who.initiatorName(), peer, who.targetName(), who.targetName()),
+        List.of(),
+        true,
+        own);
   }
 
   @Override
-  public List<AuthMethod> requiredAuthMethods(boolean discovery, Optional<String> targetName) {
-    return List.of();
-  }
-
-  @Override
-  public Map<Key, String> ownValues() {
-    return own;
+  public Optional<NexusView> view(SessionIdentity who, InetAddress peer) {
+    return Optional.of(NexusView.WHOLE);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jtgt.scsi.Nexus;
+import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiCommand;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiStatus;
@@ -56,8 +57,10 @@ public final class FakeTarget implements ScsiTarget {
   }
 
   @Override
-  public synchronized Nexus connect(ScsiPort initiator, ScsiPort target, NexusListener listener) {
+  public synchronized Nexus connect(
+      ScsiPort initiator, ScsiPort target, NexusView view, NexusListener listener) {
     FakeNexus nexus = new FakeNexus(initiator, target, listener);
+    nexus.view = view;
     nexuses.add(nexus);
     return nexus;
   }
@@ -68,12 +71,18 @@ public final class FakeTarget implements ScsiTarget {
     final ScsiPort target;
     final NexusListener listener;
     final List<ScsiCommand> running = new ArrayList<>();
+    volatile NexusView view = NexusView.WHOLE;
     boolean closed;
 
     FakeNexus(ScsiPort initiator, ScsiPort target, NexusListener listener) {
       this.initiator = initiator;
       this.target = target;
       this.listener = listener;
+    }
+
+    @Override
+    public void view(NexusView changed) {
+      view = changed;
     }
 
     @Override

@@ -4,6 +4,7 @@ package org.jtgt.iscsi.connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -91,6 +92,11 @@ final class FakeWire implements Wire {
   @Override
   public String peer() {
     return "127.0.0.1:9";
+  }
+
+  @Override
+  public InetAddress peerAddress() {
+    return InetAddress.getLoopbackAddress();
   }
 
   @Override

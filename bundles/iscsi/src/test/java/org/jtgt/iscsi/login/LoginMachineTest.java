@@ -3,14 +3,14 @@ package org.jtgt.iscsi.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jtgt.iscsi.connection.Settings;
 import org.jtgt.iscsi.pdu.LoginRequest;
 import org.jtgt.iscsi.pdu.LoginStatus;
-import org.jtgt.iscsi.text.Key;
+import org.jtgt.iscsi.spi.LoginContext;
 import org.jtgt.iscsi.text.TextPair;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +22,9 @@ class LoginMachineTest {
 
   private LoginEnvironment.Joining joining = LoginEnvironment.Joining.NO_SUCH_SESSION;
   private List<AuthMethod> required = List.of();
-  private final LoginMachine machine = new LoginMachine(new Environment());
+  private Optional<Admission> otherwise = Optional.empty();
+  private final LoginMachine machine =
+      new LoginMachine(new Environment(), InetAddress.getLoopbackAddress());
 
   private final class Environment implements LoginEnvironment {
     @Override
@@ -31,20 +33,19 @@ class LoginMachineTest {
     }
 
     @Override
-    public Optional<String> targetAlias(String targetName) {
-      return targetName.equals("iqn.2026-11.org.jtgt:t0")
-          ? Optional.of("a disk")
-          : Optional.empty();
-    }
-
-    @Override
-    public List<AuthMethod> requiredAuthMethods(boolean discovery, Optional<String> targetName) {
-      return required;
-    }
-
-    @Override
-    public Map<Key, String> ownValues() {
-      return Settings.defaults().ownValues();
+    public Admission admit(SessionIdentity who, InetAddress peer) {
+      if (otherwise.isPresent()) {
+        return otherwise.get();
+      }
+      if (!who.discovery() && !who.targetName().equals("iqn.2026-11.org.jtgt:t0")) {
+        return new Admission.Refused(LoginStatus.NOT_FOUND, "not here");
+      }
+      return new Admission.Admitted(
+          "a disk",
+          new LoginContext(who.initiatorName(), peer, who.targetName(), "t0"),
+          required,
+          required.isEmpty(),
+          Settings.defaults().ownValues());
     }
 
     @Override
@@ -288,6 +289,30 @@ class LoginMachineTest {
     assertFailed(send(true, 0, 1, "P_Word=wrong"), LoginStatus.AUTHENTICATION_FAILURE);
   }
 
+  @Test
+  void aKeyThatIsNotTheMethodsIsNotUnderstoodEvenDuringAnExchange_6_2() {
+    required = List.of(new Password());
+    send(false, 0, 1, WHO, TO, "AuthMethod=Password");
+    assertThat(text(send(true, 0, 1, "P_Word=open sesame", "X-org.example.Colour=red")))
+        .isEqualTo("X-org.example.Colour=NotUnderstood ");
+  }
+
+  @Test
+  void whoeverMayNotLogInGets0202_11_13_5() {
+    otherwise =
+        Optional.of(new Admission.Refused(LoginStatus.AUTHORIZATION_FAILURE, "no rule admits it"));
+    assertFailed(send(true, 0, 1, WHO, TO), LoginStatus.AUTHORIZATION_FAILURE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false,TARGET_MOVED_TEMPORARILY", "true,TARGET_MOVED_PERMANENTLY"})
+  void aRedirectedInitiatorLearnsTheAddress_11_13_5(boolean permanently, LoginStatus status) {
+    otherwise = Optional.of(new Admission.Redirected("192.0.2.7:3260", permanently));
+    LoginStep step = send(true, 0, 1, WHO, TO);
+    assertFailed(step, status);
+    assertThat(text(step)).isEqualTo("TargetAddress=192.0.2.7:3260 ");
+  }
+
   /** A method of one exchange, for the machine's sake. */
   private static final class Password implements AuthMethod {
     @Override
@@ -296,13 +321,16 @@ class LoginMachineTest {
     }
 
     @Override
-    public Exchange begin(String initiatorName, Optional<String> targetName) {
+    public boolean owns(String key) {
+      return key.startsWith("P_");
+    }
+
+    @Override
+    public Exchange begin(LoginContext login) {
       return pairs ->
-          new Step(
-              List.of(),
-              pairs.contains(new TextPair("P_Word", "open sesame"))
-                  ? State.AUTHENTICATED
-                  : State.FAILED);
+          pairs.contains(new TextPair("P_Word", "open sesame"))
+              ? new Step.Authenticated(List.of())
+              : new Step.Failed(LoginStatus.AUTHENTICATION_FAILURE, "wrong word");
     }
   }
 }

@@ -36,6 +36,9 @@ public interface Task {
   /** The I_T nexus as reservations know it. */
   Reservations.Registrant registrant();
 
+  /** Whether the initiator of the I_T nexus may only read, whatever the logical unit allows. */
+  boolean readOnlyNexus();
+
   /** Byte of the CDB, 0 to 255; 0 behind its end. */
   int cdb(int index);
 

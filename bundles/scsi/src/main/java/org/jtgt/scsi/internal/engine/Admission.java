@@ -107,7 +107,7 @@ final class Admission {
       return state;
     }
     if (row.is(Trait.WRITES) && unit.attachment().isAttached()) {
-      if (unit.readOnly()) {
+      if (unit.readOnly() || task.readOnlyNexus()) {
         return Sense.WRITE_PROTECTED;
       }
       if (unit.softwareWriteProtect()) {

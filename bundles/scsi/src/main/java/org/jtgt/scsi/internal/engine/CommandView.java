@@ -131,6 +131,11 @@ abstract class CommandView extends OwnedTask implements Task {
   }
 
   @Override
+  public final boolean readOnlyNexus() {
+    return path().nexus().view().readOnly();
+  }
+
+  @Override
   public final Unit unit() {
     return logicalUnit();
   }

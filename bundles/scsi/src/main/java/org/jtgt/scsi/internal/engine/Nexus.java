@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiCommand;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiTarget.NexusListener;
@@ -34,6 +35,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   private volatile @Nullable Path[] paths = new Path[0];
   private final Path unmapped;
   private final Path wellKnown;
+  private volatile NexusView view = NexusView.WHOLE;
 
   // Commands under way, and one more until the nexus is closed.
   private final AtomicInteger alive = new AtomicInteger(1);
@@ -168,6 +170,21 @@ final class Nexus implements org.jtgt.scsi.Nexus {
       long tag,
       Consumer<TaskManagementResponse> answer) {
     TaskManagement.manage(this, function, path(lun), tag, answer);
+  }
+
+  @Override
+  public void view(NexusView changed) {
+    device.remap(this, changed);
+  }
+
+  /** What the initiator sees. */
+  NexusView view() {
+    return view;
+  }
+
+  /** Sets what the initiator sees; {@link #map} follows. */
+  void show(NexusView changed) {
+    view = changed;
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiTarget;
 
@@ -67,7 +68,8 @@ public final class TargetDevice implements ScsiTarget {
   }
 
   @Override
-  public Nexus connect(ScsiPort initiator, ScsiPort target, NexusListener listener) {
+  public Nexus connect(
+      ScsiPort initiator, ScsiPort target, NexusView view, NexusListener listener) {
     synchronized (this) {
       if (removed) {
         throw new IllegalStateException("target " + name() + " is being removed");
@@ -75,8 +77,9 @@ public final class TargetDevice implements ScsiTarget {
       Nexus nexus =
           new Nexus(
               this, initiator, target, engine.relativePort(target), listener, unmapped, wellKnown);
+      nexus.show(view);
       nexuses.add(nexus);
-      nexus.map(units(), false);
+      nexus.map(units(view), false);
       return nexus;
     }
   }
@@ -89,13 +92,20 @@ public final class TargetDevice implements ScsiTarget {
 
   /** Looks again which of the mapped logical units exist. */
   synchronized void remap() {
-    SortedMap<Integer, LogicalUnit> units = units();
-    nexuses.forEach(nexus -> nexus.map(units, true));
+    nexuses.forEach(nexus -> nexus.map(units(nexus.view()), true));
   }
 
-  private SortedMap<Integer, LogicalUnit> units() {
+  /** Shows a nexus something else. */
+  synchronized void remap(Nexus nexus, NexusView view) {
+    if (!nexus.view().equals(view)) {
+      nexus.show(view);
+      nexus.map(units(view), true);
+    }
+  }
+
+  private SortedMap<Integer, LogicalUnit> units(NexusView view) {
     SortedMap<Integer, LogicalUnit> units = new TreeMap<>();
-    for (Map.Entry<Integer, String> entry : settings.luns().entrySet()) {
+    for (Map.Entry<Integer, String> entry : view.luns().orElse(settings.luns()).entrySet()) {
       engine.unit(entry.getValue()).ifPresent(unit -> units.put(entry.getKey(), unit));
     }
     return units;

@@ -4,6 +4,7 @@ package org.jtgt.scsi.internal.spc;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jtgt.scsi.device.DeviceServer;
 import org.jtgt.scsi.device.ModePage;
 import org.jtgt.scsi.device.ModeValues;
 import org.jtgt.scsi.device.Sense;
@@ -72,7 +73,7 @@ final class ModeSense {
             ? new byte[0]
             : unit.medium().map(medium -> blockDescriptor(medium, longLba)).orElse(new byte[0]);
     task.reply(
-        list(ten(task), longLba, unit, descriptor, pages.toByteArray()),
+        list(task, longLba, descriptor, pages.toByteArray()),
         ten(task) ? task.cdb16(7) : task.cdb(4));
   }
 
@@ -87,11 +88,13 @@ final class ModeSense {
     return now.length == page.defaults().length ? now : page.defaults();
   }
 
-  private static byte[] list(
-      boolean ten, boolean longLba, Unit unit, byte[] descriptor, byte[] pages) {
+  private static byte[] list(Task task, boolean longLba, byte[] descriptor, byte[] pages) {
+    boolean ten = ten(task);
     int header = ten ? 8 : 4;
-    byte medium = (byte) unit.deviceServer().mediumType();
-    byte specific = (byte) unit.deviceServer().modeDeviceSpecific();
+    DeviceServer server = task.unit().deviceServer();
+    byte medium = (byte) server.mediumType();
+    // WP is bit 7 (SBC-3 6.5.1, SSC-4 8.3).
+    byte specific = (byte) (server.modeDeviceSpecific() | (task.readOnlyNexus() ? 0x80 : 0));
     ByteBuffer out = ByteBuffer.allocate(header + descriptor.length + pages.length);
     if (ten) {
       out.putShort((short) (out.capacity() - 2)).put(medium).put(specific);

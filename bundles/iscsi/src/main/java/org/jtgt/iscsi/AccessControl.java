@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jtgt.iscsi.access.LoginRules;
+import org.jtgt.iscsi.login.Chap;
+import org.jtgt.iscsi.login.FailureLimit;
+import org.jtgt.iscsi.spi.ChapCredential;
+import org.jtgt.iscsi.spi.CredentialSource;
+import org.jtgt.iscsi.spi.LoginContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationEvent;
+import org.osgi.service.cm.ConfigurationListener;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accounts, access rules, policies and the sources of credentials of other bundles. At the start it
+ * knows which configurations are still to come: until they are there, nobody is let in, so that no
+ * door is open for a moment because its lock comes later.
+ *
+ * <p>Thread rules: any thread.
+ */
+@Component(service = {AccessControl.class, ConfigurationListener.class})
+public final class AccessControl implements Chap.Users, ConfigurationListener {
+  static final String ACCOUNT = "org.jtgt.iscsi.account";
+  static final String ACCESS = "org.jtgt.iscsi.access";
+  static final String POLICY = "org.jtgt.iscsi.policy";
+
+  private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
+
+  private final LoginRules rules = new LoginRules();
+  private final FailureLimit failures = new FailureLimit(System::nanoTime);
+  private final Set<String> awaited = ConcurrentHashMap.newKeySet();
+  private final ConcurrentSkipListMap<ServiceReference<CredentialSource>, CredentialSource>
+      sources = new ConcurrentSkipListMap<>((a, b) -> b.compareTo(a));
+
+  @Activate
+  public AccessControl(@Reference ConfigurationAdmin configurations) {
+    for (String factory : new String[] {ACCOUNT, ACCESS, POLICY}) {
+      try {
+        Configuration[] known =
+            configurations.listConfigurations("(service.factoryPid=" + factory + ")");
+        if (known != null) {
+          Arrays.stream(known).map(Configuration::getPid).forEach(awaited::add);
+        }
+      } catch (IOException | InvalidSyntaxException e) {
+        throw new IllegalStateException("the configurations of " + factory + " cannot be read", e);
+      }
+    }
+  }
+
+  @Reference(
+      cardinality = ReferenceCardinality.MULTIPLE,
+      policy = ReferencePolicy.DYNAMIC,
+      unbind = "removeSource")
+  void addSource(ServiceReference<CredentialSource> reference, CredentialSource source) {
+    sources.put(reference, source);
+  }
+
+  void removeSource(ServiceReference<CredentialSource> reference) {
+    sources.remove(reference);
+  }
+
+  LoginRules rules() {
+    return rules;
+  }
+
+  /** A configuration is in force now; an operator reads what is wrong with it, if anything is. */
+  void inForce(String pid, String problem) {
+    awaited.remove(pid);
+    if (!problem.isEmpty()) {
+      LOG.warn("{}: {}; nobody logs in by it", pid, problem);
+    }
+  }
+
+  /** A configuration that is not in force yet; empty when all are. */
+  Optional<String> awaited() {
+    return awaited.isEmpty() ? Optional.empty() : awaited.stream().findFirst();
+  }
+
+  @Override
+  public void configurationEvent(ConfigurationEvent event) {
+    if (event.getType() == ConfigurationEvent.CM_DELETED) {
+      awaited.remove(event.getPid());
+    }
+  }
+
+  /** Whether some source has credentials for such logins. */
+  boolean guards(LoginContext login) {
+    return rules.guards(login) || all().stream().anyMatch(source -> source.guards(login));
+  }
+
+  @Override
+  public Optional<ChapCredential> find(LoginContext login, String user) {
+    Optional<ChapCredential> own = rules.find(login, user);
+    if (own.isPresent()) {
+      return own;
+    }
+    return all().stream().flatMap(source -> source.find(login, user).stream()).findFirst();
+  }
+
+  private Collection<CredentialSource> all() {
+    return sources.values();
+  }
+
+  @Override
+  public FailureLimit failures() {
+    return failures;
+  }
+
+  /** The name behind {@code ~} of a factory configuration. */
+  static String instance(String pid) {
+    return pid.substring(pid.indexOf('~') + 1);
+  }
+
+  static String pid(Map<String, Object> properties, String otherwise) {
+    return properties.get("service.pid") instanceof String pid ? pid : otherwise;
+  }
+}

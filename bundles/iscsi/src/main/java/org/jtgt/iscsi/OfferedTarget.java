@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi;
+
+import java.util.Locale;
+import java.util.Map;
+import org.jtgt.scsi.ScsiTarget;
+
+/**
+ * A target that initiators may log in to.
+ *
+ * @param device the target
+ * @param id the instance name of its configuration; its iSCSI name when it has none
+ */
+record OfferedTarget(ScsiTarget device, String id) {
+  static OfferedTarget of(ScsiTarget device, Map<String, Object> properties) {
+    String pid = AccessControl.pid(properties, device.name());
+    return new OfferedTarget(device, AccessControl.instance(pid));
+  }
+
+  /** Its iSCSI name in normal form (RFC 7143 4.2.7.2). */
+  String name() {
+    return device.name().toLowerCase(Locale.ROOT);
+  }
+
+  boolean reachableAt(String portal) {
+    return device.portals().isEmpty() || device.portals().contains(portal);
+  }
+}

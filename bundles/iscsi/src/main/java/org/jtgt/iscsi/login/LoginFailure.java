@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.iscsi.login;
+
+import java.util.List;
+import org.jtgt.iscsi.pdu.LoginStatus;
+import org.jtgt.iscsi.text.TextPair;
+
+/** Carries a login failure up to the one place that answers it. */
+final class LoginFailure extends Exception {
+  private static final long serialVersionUID = 1;
+
+  private final LoginStatus status;
+  private final transient List<TextPair> answers;
+
+  LoginFailure(LoginStatus status, String reason) {
+    this(status, reason, List.of());
+  }
+
+  /**
+   * @param answers pairs that the response carries all the same
+   */
+  LoginFailure(LoginStatus status, String reason, List<TextPair> answers) {
+    super(reason, null, false, false);
+    this.status = status;
+    this.answers = List.copyOf(answers);
+  }
+
+  LoginStatus status() {
+    return status;
+  }
+
+  List<TextPair> answers() {
+    return answers;
+  }
+}
