@@ -89,6 +89,27 @@ class NegotiatorTest {
     assertThat(negotiate(key + "=" + offer)).isEqualTo(key + "=" + answer);
   }
 
+  @ParameterizedTest(name = "ERL={0} DataSequenceInOrder={1} gives MaxOutstandingR2T={2}")
+  @CsvSource({"0,Yes,8", "1,Yes,1", "2,Yes,1", "1,No,8"})
+  void sequencesThatComeInOrderAndAreRecoverableComeOneAtATime_13_19(
+      String level, String inOrder, String answer) throws TextException {
+    Negotiator able =
+        new Negotiator(
+            Map.of(
+                Key.ERROR_RECOVERY_LEVEL, "2",
+                Key.DATA_SEQUENCE_IN_ORDER, "No",
+                Key.MAX_OUTSTANDING_R2T, "8"));
+    able.negotiate(
+        TextPair.parse(
+            ("MaxOutstandingR2T=16\0ErrorRecoveryLevel="
+                    + level
+                    + "\0DataSequenceInOrder="
+                    + inOrder
+                    + "\0")
+                .getBytes(StandardCharsets.UTF_8)));
+    assertThat(able.result(Key.MAX_OUTSTANDING_R2T)).isEqualTo(answer);
+  }
+
   @Test
   void declarationsGetNoAnswer_6_2() throws TextException {
     assertThat(negotiate("MaxRecvDataSegmentLength=65536", "InitiatorAlias=me")).isEmpty();

@@ -68,6 +68,11 @@ public final class TargetDevice implements ScsiTarget {
   }
 
   @Override
+  public Nexus connect(ScsiPort initiator, ScsiPort target, NexusListener listener) {
+    return connect(initiator, target, NexusView.WHOLE, listener);
+  }
+
+  @Override
   public Nexus connect(
       ScsiPort initiator, ScsiPort target, NexusView view, NexusListener listener) {
     synchronized (this) {
