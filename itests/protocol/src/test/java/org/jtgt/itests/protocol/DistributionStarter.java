@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jtgt.itests.initiator.LoginOptions;
@@ -27,6 +32,13 @@ public final class DistributionStarter implements TargetStarter {
   private final InetSocketAddress portal;
 
   public DistributionStarter() throws IOException {
+    this(Map.of());
+  }
+
+  /**
+   * @param more further configuration files: the lines by the PID
+   */
+  DistributionStarter(Map<String, List<String>> more) throws IOException {
     Path home = Path.of(System.getProperty("jtgt.distribution", "")).toAbsolutePath().normalize();
     if (!Files.isExecutable(home.resolve("bin/jtgt"))) {
       throw new IOException(
@@ -37,6 +49,9 @@ public final class DistributionStarter implements TargetStarter {
     work = Files.createTempDirectory("jtgt-protocol-");
     portal = freePort();
     configure();
+    for (Map.Entry<String, List<String>> file : more.entrySet()) {
+      write(file.getKey(), file.getValue().toArray(String[]::new));
+    }
     ProcessBuilder builder =
         new ProcessBuilder(
             home.resolve("bin/jtgt").toString(),
@@ -102,11 +117,45 @@ public final class DistributionStarter implements TargetStarter {
     write("org.jtgt.iscsi.portal-protocol", "address=127.0.0.1", "port=" + portal.getPort());
   }
 
-  private void write(String pid, String... lines) throws IOException {
-    Files.write(work.resolve("etc").resolve(pid + ".cfg"), List.of(lines));
+  /** Drops a configuration file whole; only its owner can read it. */
+  void write(String pid, String... lines) throws IOException {
+    Path half = work.resolve(pid + ".half");
+    Files.write(half, List.of(lines));
+    Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rw-------"));
+    Files.move(half, etc(pid), StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private Path log() {
+  void remove(String pid) throws IOException {
+    Files.deleteIfExists(etc(pid));
+  }
+
+  private Path etc(String pid) {
+    return work.resolve("etc").resolve(pid + ".cfg");
+  }
+
+  InetSocketAddress portal() {
+    return portal;
+  }
+
+  /** What one command of {@code bin/jtgt} prints. */
+  String jtgt(String... words) throws IOException {
+    Path home = Path.of(System.getProperty("jtgt.distribution", "")).toAbsolutePath().normalize();
+    List<String> line = new ArrayList<>();
+    line.add(home.resolve("bin/jtgt").toString());
+    line.addAll(List.of("--state", work.resolve("state").toString()));
+    line.addAll(List.of(words));
+    ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  Path work() {
+    return work;
+  }
+
+  Path log() {
     return work.resolve("daemon.log");
   }
 
