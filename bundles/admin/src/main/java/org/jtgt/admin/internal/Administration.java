@@ -87,6 +87,15 @@ final class Administration implements Admin {
       changes.forEach(change -> touched.add(steps.carryOut(change)));
       // Only now, because a later change may bring what an earlier one refers to.
       touched.forEach(pid -> after.get(pid).ifPresent(new References(after, warnings)::check));
+      for (String pid : touched) {
+        after
+            .get(pid)
+            .flatMap(entry ->
+                after
+                    .installed(entry.typePid())
+                    .flatMap(type -> OpenFiles.warning(type, entry, origin)))
+            .ifPresent(warnings::add);
+      }
       return new Result(configurations.store(before, after, origin), warnings);
     }
   }

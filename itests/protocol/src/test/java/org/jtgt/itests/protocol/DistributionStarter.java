@@ -133,6 +133,11 @@ public final class DistributionStarter implements TargetStarter {
     return work.resolve("etc").resolve(pid + ".cfg");
   }
 
+  /** The process, which is the JVM itself. */
+  long pid() {
+    return daemon.pid();
+  }
+
   InetSocketAddress portal() {
     return portal;
   }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.itests.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jtgt.itests.initiator.LogicalUnit;
+import org.jtgt.itests.initiator.Session;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Sessions that do nothing cost little: how much live heap of the daemon each one holds. {@code
+ * JTGT_IDLE_SESSIONS=1000} is the long form.
+ */
+@ExtendWith(SecuredTarget.Resolver.class)
+class IdleSessionsTest {
+  private static final int SESSIONS =
+      Integer.parseInt(System.getenv().getOrDefault("JTGT_IDLE_SESSIONS", "100"));
+
+  /** Far over what a session needs, far below a buffer held for each. */
+  private static final long MOST_BYTES = 48 * 1024;
+
+  @Test
+  void an_idle_session_holds_less_than_a_buffer(SecuredTarget target) throws Exception {
+    try (Session busy = target.login(target.options("acl"))) {
+      LogicalUnit disk = busy.logicalUnit(0);
+      disk.clearUnitAttentions();
+      disk.read(0, 16, 512);
+      long before = liveBytes(target);
+      List<Session> idle = new ArrayList<>();
+      try {
+        for (int i = 0; i < SESSIONS; i++) {
+          Session session = target.login(target.options("acl"));
+          idle.add(session);
+          session.logicalUnit(0).clearUnitAttentions();
+        }
+        long each = (liveBytes(target) - before) / SESSIONS;
+        System.out.println("live heap of an idle session: " + each + " bytes, of " + SESSIONS);
+        assertThat(each).isLessThan(MOST_BYTES);
+        disk.read(0, 16, 512);
+      } finally {
+        for (Session session : idle) {
+          session.drop();
+        }
+      }
+      busy.logout();
+    }
+  }
+
+  /** Bytes of live objects: the histogram collects garbage first. */
+  private static long liveBytes(SecuredTarget target) throws IOException {
+    Process jcmd =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(target.daemon().pid()),
+                "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String total =
+        said.lines().filter(line -> line.startsWith("Total")).findFirst().orElseThrow(() ->
+            new AssertionError(said));
+    return Long.parseLong(total.strip().split("\\s+")[2]);
+  }
+}
