@@ -36,7 +36,8 @@ public final class PortalRows implements StateSource {
     Map<String, Object> values = new LinkedHashMap<>();
     String reason = running.reason();
     // Before the first try has ended nothing has failed.
-    values.put("state", running.listening() ? "listening" : reason.isEmpty() ? "waiting" : "retrying");
+    values.put(
+        "state", running.listening() ? "listening" : reason.isEmpty() ? "waiting" : "retrying");
     if (!reason.isEmpty()) {
       values.put("reason", reason);
     }

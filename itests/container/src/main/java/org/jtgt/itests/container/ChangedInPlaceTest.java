@@ -46,7 +46,8 @@ class ChangedInPlaceTest {
     container = new Container(context, configurationAdmin);
     first = Container.freePort();
     second = Container.freePort();
-    container.configure(PORTAL, "inplaceA", Map.of("address", "127.0.0.1", "port", first.getPort()));
+    container.configure(
+        PORTAL, "inplaceA", Map.of("address", "127.0.0.1", "port", first.getPort()));
     container.configure(
         PORTAL, "inplaceB", Map.of("address", "127.0.0.1", "port", second.getPort()));
     addUnit("inplace0");
@@ -67,14 +68,17 @@ class ChangedInPlaceTest {
     container.configure("org.jtgt.scsi.target", "inplace", Map.of("name", TARGET, "luns", luns));
   }
 
-  /** One session that writes and reads back until it is told to stop; unit attentions are no errors. */
+  /**
+   * One session that writes and reads back until it is told to stop; unit attentions are no errors.
+   */
   private static final class Load implements AutoCloseable {
     private final AtomicBoolean stop = new AtomicBoolean();
     private final AtomicLong rounds = new AtomicLong();
     private final CompletableFuture<Void> end;
 
     Load(Session session) {
-      end = CompletableFuture.runAsync(() -> run(session.logicalUnit(0)), Thread::startVirtualThread);
+      end =
+          CompletableFuture.runAsync(() -> run(session.logicalUnit(0)), Thread::startVirtualThread);
     }
 
     private void run(LogicalUnit unit) {
@@ -147,11 +151,16 @@ class ChangedInPlaceTest {
       Map<String, Object> keys = new HashMap<>(Map.of("store", "inplace0"));
       for (Map.Entry<String, Object> change :
           Map.<String, Object>of(
-                  "writeCache", false,
-                  "thinProvisioning", false,
-                  "holdSeconds", 5,
-                  "product", "CHANGED",
-                  "serial", "INPLACE0")
+                  "writeCache",
+                  false,
+                  "thinProvisioning",
+                  false,
+                  "holdSeconds",
+                  5,
+                  "product",
+                  "CHANGED",
+                  "serial",
+                  "INPLACE0")
               .entrySet()) {
         keys.put(change.getKey(), change.getValue());
         container.configure("org.jtgt.scsi.lu", "inplace0", keys);
@@ -188,8 +197,7 @@ class ChangedInPlaceTest {
       goes.logout();
       changed.join();
       Container.login(elsewhere, TARGET).close();
-      assertThatThrownBy(() -> Container.loginOnce(second, TARGET))
-          .isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> Container.loginOnce(second, TARGET)).isInstanceOf(IOException.class);
       load.awaitProgress();
     }
   }
@@ -200,11 +208,12 @@ class ChangedInPlaceTest {
         Load load = new Load(stays)) {
       Session goes = Container.login(second, TARGET);
       configurationAdmin.getFactoryConfiguration(PORTAL, "inplaceB", "?").delete();
-      assertThatThrownBy(() -> {
-            while (true) {
-              goes.connection().receive(Duration.ofSeconds(30));
-            }
-          })
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  goes.connection().receive(Duration.ofSeconds(30));
+                }
+              })
           .isInstanceOf(ConnectionClosedException.class);
       goes.drop();
       load.awaitProgress();

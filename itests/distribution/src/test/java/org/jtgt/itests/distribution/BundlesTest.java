@@ -64,7 +64,9 @@ class BundlesTest {
     return jars;
   }
 
-  /** The arrows of docs/architecture.md, transitively; {@code state} and the contract are for all. */
+  /**
+   * The arrows of docs/architecture.md, transitively; {@code state} and the contract are for all.
+   */
   private static Predicate<String> mayKnow(String bundle) {
     Set<String> known =
         switch (bundle) {

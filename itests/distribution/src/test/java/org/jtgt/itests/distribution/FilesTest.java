@@ -147,7 +147,9 @@ class FilesTest {
     jtgt.eventually(() -> assertThat(linesWith("late.cfg")).hasSize(1));
     jtgt.drop("org.jtgt.backstore.memory-late.cfg", "size=4M");
     jtgt.eventually(() ->
-        assertThat(jtgt.jtgt("show", "memory", "late").out()).contains("4M").doesNotContain("some"));
+        assertThat(jtgt.jtgt("show", "memory", "late").out())
+            .contains("4M")
+            .doesNotContain("some"));
   }
 
   @Test

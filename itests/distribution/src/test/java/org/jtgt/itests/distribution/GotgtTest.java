@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * gotgt's configuration as its own example writes it (examples/config.json there), with the file and
- * the port of this test.
+ * gotgt's configuration as its own example writes it (examples/config.json there), with the file
+ * and the port of this test.
  */
 class GotgtTest {
   private static final String TARGET = "iqn.2016-09.com.gotgt.gostor:02:example-tgt-0";

@@ -55,8 +55,7 @@ class ReadmeTest {
 
   @Test
   void theLineThatDropsAFileMakesTheObject() throws Exception {
-    String line =
-        readme.lines().filter(text -> text.startsWith("echo ")).findFirst().orElseThrow();
+    String line = readme.lines().filter(text -> text.startsWith("echo ")).findFirst().orElseThrow();
     String here = line.replace("distribution/work/jtgt/etc", jtgt.etc().toString());
     assertThat(here).isNotEqualTo(line);
     assertThat(new ProcessBuilder("sh", "-c", here).start().waitFor()).isZero();
