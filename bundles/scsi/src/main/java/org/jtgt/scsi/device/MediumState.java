@@ -216,7 +216,8 @@ public final class MediumState {
     boolean start = (task.cdb(4) & START) != 0;
     if (loadEject && !removable) {
       task.check(Sense.invalidFieldInCdb(4, 1));
-    } else if (loadEject && !start && prevented()) {
+    } else if (loadEject && prevented()) {
+      // Neither out nor in: PREVENT holds the mechanism, not the medium (SPC-4 6.14).
       task.check(Sense.MEDIUM_REMOVAL_PREVENTED);
     } else if (start && !loadEject && ejected) {
       task.check(Sense.MEDIUM_NOT_PRESENT);

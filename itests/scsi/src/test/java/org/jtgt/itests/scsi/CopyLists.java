@@ -16,7 +16,7 @@ final class CopyLists {
   static byte[] extendedCopy(LogicalUnit from, long fromLba, LogicalUnit to, long toLba, int blocks)
       throws IOException {
     ByteBuffer list = ByteBuffer.allocate(16 + 2 * 32 + 28);
-    list.put(0, (byte) 1).put(1, (byte) 0x18).putShort(2, (short) 64).putInt(8, 28);
+    list.put(0, (byte) 1).put(1, (byte) 0x00).putShort(2, (short) 64).putInt(8, 28);
     descriptor(list, 16, from);
     descriptor(list, 48, to);
     list.put(80, (byte) 0x02).putShort(82, (short) 24).putShort(84, (short) 0);

@@ -444,6 +444,7 @@ class PersistentReservationTest {
     String name = Host.freshName();
     try (Host first =
         Host.of(daemon, Daemon.DISK, Daemon.FIRST, name, o -> o.withIsid(0x80_0000_0000_42L))) {
+      new Claims(first).assume(0xa3, 0x0a);
       assumeTrue((first.reserveIn(2).get(2) & 0x04) != 0, "ATP_C is 0");
       first.reserveOut(Host.REGISTER, 0, 0, A, 0x04).requireGood();
       first.reserve(Host.EXCLUSIVE_ACCESS_RO, A);
@@ -487,7 +488,7 @@ class PersistentReservationTest {
       a.reserve(Host.WRITE_EXCLUSIVE, A);
       byte[] id = transportId(name, isid);
       ByteBuffer list = ByteBuffer.allocate(24 + id.length);
-      list.putLong(0, A).putLong(8, B).put(17, (byte) 0x01); // UNREG
+      list.putLong(0, A).putLong(8, B).put(17, (byte) 0x02); // UNREG
       list.putShort(18, (short) 1).putInt(20, id.length).put(24, id);
       byte[] cdb = Cdb.persistentReserveOut(Host.REGISTER_AND_MOVE, 0, Host.WRITE_EXCLUSIVE);
       cdb[8] = (byte) list.capacity();

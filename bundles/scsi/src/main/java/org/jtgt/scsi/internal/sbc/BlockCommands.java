@@ -130,8 +130,9 @@ public final class BlockCommands {
 
   private static List<Command> cache() {
     return List.of(
-        cache("SYNCHRONIZE CACHE(10)", "35 02 FF FF FF FF 3F FF FF 00", Cache::synchronize),
-        cache("SYNCHRONIZE CACHE(16)", "91 02" + " FF".repeat(12) + " 3F 00", Cache::synchronize),
+        // Bit 2 of byte 1 is SYNC_NV of SBC-2: obsolete, and all caches are synchronized anyway.
+        cache("SYNCHRONIZE CACHE(10)", "35 06 FF FF FF FF 3F FF FF 00", Cache::synchronize),
+        cache("SYNCHRONIZE CACHE(16)", "91 06" + " FF".repeat(12) + " 3F 00", Cache::synchronize),
         Command.of(
             "PRE-FETCH(10)",
             "34 02 FF FF FF FF 3F FF FF 00",
