@@ -25,7 +25,7 @@ import org.osgi.service.cm.ConfigurationAdmin;
  * bundles.
  */
 final class Container implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final BundleContext context;
   private final ConfigurationAdmin configurations;

@@ -29,7 +29,7 @@ import org.jtgt.itests.initiator.Session;
  * Everything it made is gone when it is closed.
  */
 final class Distribution implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
   static final Path HOME =
       Path.of(System.getProperty("jtgt.distribution")).toAbsolutePath().normalize();
 
