@@ -38,6 +38,14 @@ public interface Nexus {
   void view(NexusView view);
 
   /**
+   * Says that the transport has ended commands of the nexus on a logical unit, whose answers nobody
+   * gets: the next command there hears of it (RFC 7143 11.14.5). Any thread.
+   *
+   * @param lun the 8-byte LUN; one that is not mapped is ignored
+   */
+  void commandsCleared(long lun);
+
+  /**
    * Ends the nexus (SAM-5 6.4, I_T nexus loss): its commands are aborted without an answer ({@link
    * ScsiCommand#aborted()} comes for each when its store I/O has ended), its unit attentions are
    * gone, reservations stay as the standards say.

@@ -231,7 +231,7 @@ final class DataOutReceiver {
   private boolean wasKnown(int transferTag) {
     return recovering
         && (transferTag == Bhs.NO_TAG
-            || (r2tSn > 0
+            || (firstTransferTag != Bhs.NO_TAG
                 && transferTag - firstTransferTag >= 0
                 && lastTransferTag - transferTag >= 0));
   }
@@ -261,6 +261,8 @@ final class DataOutReceiver {
       r2tSn = nextR2tSn;
     }
     forgetSequences();
+    // The tags of another connection follow.
+    firstTransferTag = Bhs.NO_TAG;
     asked = 0;
     if (requested > 0) {
       proceed();
@@ -365,7 +367,7 @@ final class DataOutReceiver {
       int to = gapEnd(from);
       asked = to;
       int tag = listener.nextTransferTag();
-      if (r2tSn == 0) {
+      if (firstTransferTag == Bhs.NO_TAG) {
         firstTransferTag = tag;
       }
       lastTransferTag = tag;

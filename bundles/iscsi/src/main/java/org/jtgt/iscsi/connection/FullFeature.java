@@ -200,6 +200,11 @@ final class FullFeature {
       return;
     }
     acknowledged(header.expStatSn());
+    if (kept != null && keepsForTooLong(kept)) {
+      data.release();
+      connection.refuse("too many responses are not acknowledged");
+      return;
+    }
     int opcode = header.opcode();
     if (opcode == Opcode.SCSI_DATA_OUT) {
       dataOut(header, data);
@@ -221,6 +226,12 @@ final class FullFeature {
       case HOLD -> open.hold(this, header, data);
       case IGNORE -> data.release();
     }
+  }
+
+  /** An initiator that acknowledges nothing has lost them (RFC 7143 4.2.2.2). */
+  private boolean keepsForTooLong(KeptAnswers answers) {
+    return answers.count() > MOST_KEPT_ANSWERS
+        || answers.bytes() > open.settings().unsolicitedBytes();
   }
 
   /** Takes note of ExpStatSN, which every PDU of an initiator carries (RFC 7143 4.2.2.2). */
@@ -451,9 +462,6 @@ final class FullFeature {
   void reject(RejectReason reason, Bhs header, String why) {
     environment.refused(wire.peer(), why);
     writer.send(new Reject(reason), header.toBytes());
-    if (kept != null && kept.count() > MOST_KEPT_ANSWERS) {
-      connection.refuse("more than " + MOST_KEPT_ANSWERS + " responses are not acknowledged");
-    }
   }
 
   void send(TargetPdu pdu) {

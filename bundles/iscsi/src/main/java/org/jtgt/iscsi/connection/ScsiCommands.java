@@ -308,11 +308,16 @@ final class ScsiCommands {
           }
         };
     for (ScsiTask task : left) {
+      long lun = task.lun();
       nexus.manage(
           TaskManagementFunction.ABORT_TASK,
-          task.lun(),
+          lun,
           task.tag(),
-          ignored -> runInLoop(answered));
+          ignored -> {
+            // Nobody gets their answers; the other connections are told (RFC 7143 11.14.5).
+            nexus.commandsCleared(lun);
+            runInLoop(answered);
+          });
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import org.jtgt.iscsi.pdu.Bhs;
+import org.jtgt.iscsi.pdu.TargetPdu.RejectReason;
 import org.jtgt.iscsi.pdu.TargetPdu.TaskManagementFunctionResponse;
 import org.jtgt.iscsi.session.CommandWindow;
 import org.jtgt.scsi.Nexus;
@@ -66,6 +67,11 @@ final class TaskManagement {
     Optional<TaskManagementFunction> known = function(function);
     if (known.isEmpty()) {
       respond(itt, TaskManagementFunctionResponse.FUNCTION_NOT_SUPPORTED);
+      return;
+    }
+    if (open.waiting().full()) {
+      connection.reject(
+          RejectReason.IMMEDIATE_COMMAND_REJECT, header, "too many waiting functions");
       return;
     }
     if (function == ABORT_TASK && open.find(header.referencedTaskTag()) == null) {

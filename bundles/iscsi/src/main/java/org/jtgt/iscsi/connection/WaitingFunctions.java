@@ -17,11 +17,19 @@ import org.jtgt.iscsi.session.CommandWindow;
 final class WaitingFunctions {
   private record Waiting(FullFeature of, BooleanSupplier due, Runnable action) {}
 
+  /** An initiator has no use for more; they are outside the window. */
+  private static final int MOST = 32;
+
   private final OpenSession session;
   private @Nullable List<Waiting> list;
 
   WaitingFunctions(OpenSession session) {
     this.session = session;
+  }
+
+  /** True when no more can wait. */
+  boolean full() {
+    return list != null && list.size() >= MOST;
   }
 
   /** Runs something when all commands before a CmdSN have been delivered, perhaps now. */

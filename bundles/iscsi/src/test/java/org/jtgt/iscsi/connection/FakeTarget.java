@@ -29,6 +29,7 @@ public final class FakeTarget implements ScsiTarget {
   private final ByteBuffer disk;
   private final Executor executor;
   final List<String> log = new ArrayList<>();
+  final List<Long> cleared = new ArrayList<>();
   final Set<FakeNexus> nexuses = new HashSet<>();
 
   public FakeTarget(String name, int bytes, Executor executor) {
@@ -250,6 +251,11 @@ public final class FakeTarget implements ScsiTarget {
           function == TaskManagementFunction.ABORT_TASK && aborted.isEmpty()
               ? TaskManagementResponse.TASK_DOES_NOT_EXIST
               : TaskManagementResponse.FUNCTION_COMPLETE);
+    }
+
+    @Override
+    public void commandsCleared(long lun) {
+      cleared.add(lun);
     }
 
     @Override

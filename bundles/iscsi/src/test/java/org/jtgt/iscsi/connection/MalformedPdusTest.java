@@ -132,7 +132,10 @@ class MalformedPdusTest {
           case 0 -> from.read10(1 + random.nextInt(4), random.nextInt(64), random.nextInt(40));
           case 1 ->
               from.write10(
-                  1 + random.nextInt(4), random.nextInt(64), random.nextInt(40), random.nextBoolean());
+                  1 + random.nextInt(4),
+                  random.nextInt(64),
+                  random.nextInt(40),
+                  random.nextBoolean());
           case 2 ->
               Initiator.dataOut(
                   1 + random.nextInt(4),
@@ -191,8 +194,7 @@ class MalformedPdusTest {
   private static void send(Initiator to, byte[] bytes, Random random) {
     int at = 0;
     while (at < bytes.length && !to.wire.closed) {
-      int length =
-          random.nextBoolean() ? bytes.length - at : 1 + random.nextInt(bytes.length - at);
+      int length = random.nextBoolean() ? bytes.length - at : 1 + random.nextInt(bytes.length - at);
       // As Netty reads: into the buffer that the connection chose, perhaps a data segment's own.
       ByteBuf piece = to.connection.nextBuffer(length);
       length = Math.min(length, piece.writableBytes());

@@ -148,6 +148,7 @@ class MultipleConnectionsTest {
     assertThat(second.answer().byteAt(2)).isZero();
     assertThat(first.wire.closed).isTrue();
     assertThat(target.log).containsExactly("ABORT_TASK 1");
+    assertThat(target.cleared).as("LUNs that are told (11.14.5)").containsExactly(0L);
     second.send(testUnitReady(second, 2, 101));
     assertThat(second.answer().opcode()).isEqualTo(0x21);
     second.send(second.logout(1, 9, 1));

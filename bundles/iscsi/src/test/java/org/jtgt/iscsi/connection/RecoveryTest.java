@@ -326,6 +326,17 @@ class RecoveryTest {
   }
 
   @Test
+  void anInitiatorThatAcknowledgesNothingIsGivenUp_4_2_2_2() {
+    environment.unsolicitedBytes = 65536;
+    logIn(1);
+    for (int i = 0; i < 9 && !first.wire.closed; i++) {
+      first.send(
+          new Pdu(0x40, 0x80).set(16, 5).set(20, NONE).set(24, first.cmdSn()).data(new byte[8192]));
+    }
+    assertThat(first.wire.closed).isTrue();
+  }
+
+  @Test
   void aReadThatEndedMeanwhileIsAnsweredAfterItsReassignment_7_2_2() {
     logIn(2);
     byte[] data = pattern(4096, 11);

@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -202,14 +201,7 @@ public final class RecoveringSession implements AutoCloseable {
       byte[] part = Arrays.copyOfRange(task.command.dataOut(), at, end);
       link.channel.send(
           new Request.DataOut(
-                  end == to,
-                  task.command.lun(),
-                  task.itt,
-                  ttt,
-                  link.expStatSn,
-                  dataSn++,
-                  at,
-                  part)
+                  end == to, task.command.lun(), task.itt, ttt, link.expStatSn, dataSn++, at, part)
               .toPdu());
       at = end;
     }
@@ -402,8 +394,7 @@ public final class RecoveringSession implements AutoCloseable {
           expected,
           r2t.r2tSn() - expected);
     }
-    sendDataOut(
-        task, r2t.ttt(), (int) r2t.offset(), (int) (r2t.offset() + r2t.desiredBytes()));
+    sendDataOut(task, r2t.ttt(), (int) r2t.offset(), (int) (r2t.offset() + r2t.desiredBytes()));
   }
 
   private static int nextR2tSn(Task task) {
@@ -487,14 +478,7 @@ public final class RecoveringSession implements AutoCloseable {
 
   private void statusSnack(Link link, int run) throws IOException {
     counts.statusSnacks++;
-    snack(
-        link,
-        Request.Snack.STATUS,
-        0,
-        Request.ITT_NONE,
-        Request.TTT_NONE,
-        link.expStatSn,
-        run);
+    snack(link, Request.Snack.STATUS, 0, Request.ITT_NONE, Request.TTT_NONE, link.expStatSn, run);
   }
 
   private void dataSnack(Link link, Task task, int end) throws IOException {
@@ -517,8 +501,7 @@ public final class RecoveringSession implements AutoCloseable {
 
   private void snack(Link link, int type, long lun, int itt, int ttt, int begRun, int run)
       throws IOException {
-    link.channel.send(
-        new Request.Snack(type, lun, itt, ttt, link.expStatSn, begRun, run).toPdu());
+    link.channel.send(new Request.Snack(type, lun, itt, ttt, link.expStatSn, begRun, run).toPdu());
   }
 
   // ---- level 2 ---------------------------------------------------------------------------------
@@ -587,10 +570,7 @@ public final class RecoveringSession implements AutoCloseable {
       // Which commands have arrived, before any is sent again.
       window.update(login.last().expCmdSn(), login.last().maxCmdSn());
       return new Link(
-          channel,
-          cid,
-          parameters.withConnectionOf(login.parameters()),
-          login.last().statSn() + 1);
+          channel, cid, parameters.withConnectionOf(login.parameters()), login.last().statSn() + 1);
     } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;

@@ -66,9 +66,7 @@ public final class Session implements AutoCloseable {
       }
       LoginDriver.Outcome joined =
           new LoginDriver.Outcome(
-              outcome.last(),
-              parameters().withConnectionOf(outcome.parameters()),
-              outcome.keys());
+              outcome.last(), parameters().withConnectionOf(outcome.parameters()), outcome.keys());
       Connection connection = new Connection(this, channel, cid, joined);
       connections.add(connection);
       return connection;

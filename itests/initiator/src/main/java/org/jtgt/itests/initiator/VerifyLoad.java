@@ -134,8 +134,7 @@ public final class VerifyLoad implements AutoCloseable {
     ScsiCommand command =
         write
             ? ScsiCommand.out(lun, Cdb.write16(slot.lba, slot.blocks), content(slot, generation))
-            : ScsiCommand.in(
-                lun, Cdb.read16(slot.lba, slot.blocks), slot.blocks * BLOCK_BYTES);
+            : ScsiCommand.in(lun, Cdb.read16(slot.lba, slot.blocks), slot.blocks * BLOCK_BYTES);
     running.put(connection.submit(command), new Running(slot, generation, System.nanoTime()));
   }
 
@@ -244,7 +243,8 @@ public final class VerifyLoad implements AutoCloseable {
     Throwable failed = failure;
     if (failed != null) {
       session.drop();
-      throw new AssertionError("the load on LUN %d failed: %s".formatted(lun >>> 48, failed), failed);
+      throw new AssertionError(
+          "the load on LUN %d failed: %s".formatted(lun >>> 48, failed), failed);
     }
     session.logout();
   }

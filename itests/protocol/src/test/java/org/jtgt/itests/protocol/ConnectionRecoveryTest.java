@@ -121,8 +121,7 @@ class ConnectionRecoveryTest {
     try (Session session = login(target, 2, 20)) {
       Connection second = session.addConnection(target.portal(), 2);
       ScsiTask task =
-          second.submit(
-              ScsiCommand.in(Lun.of(target.disk()), Cdb.read16(LBA, 32), data.length));
+          second.submit(ScsiCommand.in(Lun.of(target.disk()), Cdb.read16(LBA, 32), data.length));
       // The status is read from the socket, and never acknowledged.
       Pdu last;
       do {
@@ -152,8 +151,7 @@ class ConnectionRecoveryTest {
       Connection second = session.addConnection(target.portal(), 2);
       ScsiTask task = second.submit(write(target).leavingR2ts());
       second.receive(Duration.ofSeconds(20));
-      assertThat(
-              reassign(target, session.connection(), task.itt(), task.cmdSn(), 0, session))
+      assertThat(reassign(target, session.connection(), task.itt(), task.cmdSn(), 0, session))
           .isEqualTo(TaskFunction.TASK_STILL_ALLEGIANT);
     }
   }
@@ -209,15 +207,12 @@ class ConnectionRecoveryTest {
 
   @Test
   @Section("6.3.4, 6.3.6")
-  void a_session_lives_on_without_connections_for_its_time(TestedTarget target)
-      throws Exception {
+  void a_session_lives_on_without_connections_for_its_time(TestedTarget target) throws Exception {
     try (Session session = login(target, 2, 20)) {
       session.connection().channel().reset();
       Connection again = session.addConnection(target.portal(), 2);
       // The nexus has lived on: no unit attention tells of its loss.
-      again
-          .execute(ScsiCommand.none(Lun.of(target.disk()), Cdb.testUnitReady()))
-          .requireGood();
+      again.execute(ScsiCommand.none(Lun.of(target.disk()), Cdb.testUnitReady())).requireGood();
       assertThat(again.logout(Request.Logout.CLOSE_SESSION, 2)).isZero();
     }
   }
@@ -243,11 +238,9 @@ class ConnectionRecoveryTest {
 
   @Test
   @Section("11.15.1")
-  void a_CID_that_never_was_cannot_be_removed_for_recovery(TestedTarget target)
-      throws Exception {
+  void a_CID_that_never_was_cannot_be_removed_for_recovery(TestedTarget target) throws Exception {
     try (Session session = login(target, 2, 20)) {
-      assertThat(session.connection().logout(Request.Logout.REMOVE_FOR_RECOVERY, 999))
-          .isEqualTo(1);
+      assertThat(session.connection().logout(Request.Logout.REMOVE_FOR_RECOVERY, 999)).isEqualTo(1);
       session.logout();
     }
   }
@@ -259,8 +252,7 @@ class ConnectionRecoveryTest {
     try (Session session = login(target, 2, 20)) {
       Connection second = session.addConnection(target.portal(), 2);
       int missing = session.window().take();
-      ScsiTask held =
-          second.submit(ScsiCommand.none(Lun.of(target.disk()), Cdb.testUnitReady()));
+      ScsiTask held = second.submit(ScsiCommand.none(Lun.of(target.disk()), Cdb.testUnitReady()));
       second.channel().reset();
       Connection first = session.connection();
       assertThat(first.logout(Request.Logout.REMOVE_FOR_RECOVERY, 2)).isZero();

@@ -62,8 +62,7 @@ class DataOrderTest {
     return task;
   }
 
-  private void answer(
-      Connection connection, ScsiTask task, Response.R2t r2t, List<Integer> offsets)
+  private void answer(Connection connection, ScsiTask task, Response.R2t r2t, List<Integer> offsets)
       throws IOException {
     int dataSn = 0;
     for (int offset : offsets) {

@@ -71,10 +71,7 @@ class FaultyNetworkTest {
   }
 
   private static void run(
-      TestedTarget target,
-      LoginOptions options,
-      int connections,
-      Map<NetworkFault, Double> faults)
+      TestedTarget target, LoginOptions options, int connections, Map<NetworkFault, Double> faults)
       throws IOException {
     boolean level2 = faults.containsKey(NetworkFault.CUT);
     try (FaultyNetwork network = new FaultyNetwork(target.portal(), level2, true, SEED);

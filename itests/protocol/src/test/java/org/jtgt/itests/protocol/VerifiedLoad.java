@@ -65,10 +65,8 @@ final class VerifiedLoad {
         round.add(write(at, blocks));
         wanted.add(new byte[0]);
       } else {
-        round.add(
-            ScsiCommand.in(lun, Cdb.read16(firstBlock + at, blocks), blocks * BLOCK_BYTES));
-        wanted.add(
-            Arrays.copyOfRange(expected, at * BLOCK_BYTES, (at + blocks) * BLOCK_BYTES));
+        round.add(ScsiCommand.in(lun, Cdb.read16(firstBlock + at, blocks), blocks * BLOCK_BYTES));
+        wanted.add(Arrays.copyOfRange(expected, at * BLOCK_BYTES, (at + blocks) * BLOCK_BYTES));
       }
       bytes += (long) blocks * BLOCK_BYTES;
     }
@@ -93,15 +91,12 @@ final class VerifiedLoad {
           session
               .execute(
                   ScsiCommand.in(
-                      lun,
-                      Cdb.read16(firstBlock + at, SLOT_BLOCKS),
-                      SLOT_BLOCKS * BLOCK_BYTES))
+                      lun, Cdb.read16(firstBlock + at, SLOT_BLOCKS), SLOT_BLOCKS * BLOCK_BYTES))
               .requireGood()
               .data();
       assertThat(data)
           .isEqualTo(
-              Arrays.copyOfRange(
-                  expected, at * BLOCK_BYTES, (at + SLOT_BLOCKS) * BLOCK_BYTES));
+              Arrays.copyOfRange(expected, at * BLOCK_BYTES, (at + SLOT_BLOCKS) * BLOCK_BYTES));
     }
   }
 

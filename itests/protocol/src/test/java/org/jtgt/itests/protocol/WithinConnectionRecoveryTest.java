@@ -67,7 +67,8 @@ class WithinConnectionRecoveryTest {
         .toPdu();
   }
 
-  private static Pdu snack(Session session, int type, long lun, int itt, int ttt, int from, int run) {
+  private static Pdu snack(
+      Session session, int type, long lun, int itt, int ttt, int from, int run) {
     return new Request.Snack(type, lun, itt, ttt, session.connection().expStatSn(), from, run)
         .toPdu();
   }
@@ -133,8 +134,7 @@ class WithinConnectionRecoveryTest {
       int next = session.connection().expStatSn();
       send(
           session,
-          snack(
-              session, Request.Snack.STATUS, 0, Request.ITT_NONE, Request.TTT_NONE, next + 9, 1));
+          snack(session, Request.Snack.STATUS, 0, Request.ITT_NONE, Request.TTT_NONE, next + 9, 1));
       assertRejected(receive(session), Response.Reject.PROTOCOL_ERROR);
     }
   }
@@ -194,8 +194,7 @@ class WithinConnectionRecoveryTest {
       for (int i = 0; i < 4; i++) {
         Pdu again = receive(session);
         assertReplica(again, pdus.get(i));
-        assertThat(again.data())
-            .isEqualTo(Arrays.copyOfRange(data, i * 4096, (i + 1) * 4096));
+        assertThat(again.data()).isEqualTo(Arrays.copyOfRange(data, i * 4096, (i + 1) * 4096));
       }
       send(
           session,
@@ -276,9 +275,7 @@ class WithinConnectionRecoveryTest {
               .toPdu();
       send(session, text);
       assertThat(Response.of(receive(session))).isInstanceOf(Response.Text.class);
-      send(
-          session,
-          snack(session, Request.Snack.R_DATA, Lun.of(target.disk()), ITT, 0x1234, 0, 0));
+      send(session, snack(session, Request.Snack.R_DATA, Lun.of(target.disk()), ITT, 0x1234, 0, 0));
       List<Pdu> again = answers(session);
       assertThat(again).hasSize(17);
       byte[] all = new byte[data.length];
@@ -404,8 +401,8 @@ class WithinConnectionRecoveryTest {
 
   @Test
   @Section("7.2.1, 7.8")
-  void a_command_with_damaged_data_is_rejected_and_runs_when_it_is_sent_again(
-      TestedTarget target) throws Exception {
+  void a_command_with_damaged_data_is_rejected_and_runs_when_it_is_sent_again(TestedTarget target)
+      throws Exception {
     try (Session session =
         target.login(o -> o.with("ErrorRecoveryLevel", 1).with("DataDigest", "CRC32C"))) {
       target.disk(session.endingAbruptly());
@@ -422,8 +419,7 @@ class WithinConnectionRecoveryTest {
 
   @Test
   @Section("11.4.8, 11.7.3")
-  void at_level_1_the_status_comes_in_a_response_of_its_own(TestedTarget target)
-      throws Exception {
+  void at_level_1_the_status_comes_in_a_response_of_its_own(TestedTarget target) throws Exception {
     try (Session session = login(target)) {
       send(session, command(target, session, false, 8, session.window().take()));
       List<Pdu> pdus = answers(session);

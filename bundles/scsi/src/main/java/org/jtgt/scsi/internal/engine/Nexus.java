@@ -188,6 +188,14 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   }
 
   @Override
+  public void commandsCleared(long lun) {
+    Path path = path(lun);
+    if (path != null) {
+      path.establish(UnitAttention.CLEARED_BY_PROTOCOL);
+    }
+  }
+
+  @Override
   public void close(Runnable whenEnded) {
     synchronized (this) {
       if (ended != null) {

@@ -13,7 +13,8 @@ import java.util.concurrent.CountDownLatch;
  * A {@link FaultyNetwork} for initiators that are programs of their own. Ended by a signal, it
  * prints how often each fault happened.
  *
- * <pre>java FaultyNetworkMain.java PORT-FILE HOST PORT none|header|data|both SEED FAULT=RATE...</pre>
+ * <pre>java FaultyNetworkMain.java PORT-FILE HOST PORT none|header|data|both SEED FAULT=RATE...
+ * </pre>
  */
 public final class FaultyNetworkMain {
   private FaultyNetworkMain() {}
