@@ -407,8 +407,15 @@ class RecoveryTest {
     assertThat(again.at(40)).isEqualTo(1024);
     second.send(dataOut(1, again.at(20), 0, 1024, true, Arrays.copyOfRange(data, 1024, 2048)));
     Answer last = second.answer();
-    second.send(dataOut(1, last.at(20), 0, 2048, true, Arrays.copyOfRange(data, 2048, 3072)));
+    pass(2000);
+    pass(2000);
+    Answer repeated = second.answer();
+    assertThat(repeated.at(20)).as("a new transfer tag").isNotEqualTo(last.at(20));
+    Pdu late = dataOut(1, last.at(20), 0, 2048, true, Arrays.copyOfRange(data, 2048, 3072));
+    second.send(late);
     assertGood(second.answer(), 1);
+    second.send(late, dataOut(1, repeated.at(20), 0, 2048, true, new byte[1024]));
+    assertThat(second.answers()).as("discarded without a Reject").isEmpty();
     assertThat(Arrays.copyOf(target.disk().array(), 3072)).isEqualTo(data);
   }
 
