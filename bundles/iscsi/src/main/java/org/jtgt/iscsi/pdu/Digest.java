@@ -14,7 +14,11 @@ public final class Digest {
   /** The digest as an int whose little-endian bytes stand on the wire (RFC 7143 13.1). */
   public int of(ByteBuf buffer, int index, int length) {
     crc.reset();
-    crc.update(buffer.nioBuffer(index, length));
+    // The buffer's own view of itself, used up before anyone else needs it, where it has just one.
+    crc.update(
+        buffer.nioBufferCount() == 1
+            ? buffer.internalNioBuffer(index, length)
+            : buffer.nioBuffer(index, length));
     return (int) crc.getValue();
   }
 
