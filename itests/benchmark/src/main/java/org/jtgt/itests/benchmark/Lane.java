@@ -7,6 +7,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.PduChannel;
 import org.jtgt.itests.initiator.Session;
@@ -235,7 +236,11 @@ final class Lane implements AutoCloseable {
 
   private void end(int tag, int status, int flags, int statSn, long now) throws IOException {
     if (status != 0 || (flags & 0x06) != 0) {
-      throw new IOException("status 0x%x, flags 0x%x".formatted(status, flags));
+      byte[] sense = new byte[Math.min(skip, in.remaining())];
+      in.get(in.position(), sense);
+      throw new IOException(
+          "status 0x%x, flags 0x%x, sense %s"
+              .formatted(status, flags, HexFormat.of().formatHex(sense)));
     }
     expStatSn = statSn + 1;
     Stream stream = of(tag);

@@ -58,7 +58,7 @@ final class Stream {
     blocksEach = blockBytes / blockSize;
     places = blocks / blocksEach;
     random = new SplittableRandom(number + 1L);
-    place = places / Math.max(1, work.connections()) * number;
+    place = places / Math.max(1, work.connections()) * number % places;
     byte[] noise = new byte[blockBytes];
     random.nextBytes(noise);
     payload = ByteBuffer.allocateDirect(blockBytes).put(noise).clear();

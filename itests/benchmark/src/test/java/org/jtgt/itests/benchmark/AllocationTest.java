@@ -2,6 +2,7 @@
 package org.jtgt.itests.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -37,11 +38,12 @@ class AllocationTest {
   @CsvSource({
     "reads of memory, 0, read:randread:4k:32:1",
     "writes to memory, 0, write:randwrite:4k:32:1",
-    "reads of a file, 1, read:randread:4k:32:1",
-    "writes to a file, 1, write:randwrite:4k:32:1",
+    "reads of a file in memory, 1, read:randread:4k:32:1",
+    "writes to a file in memory, 1, write:randwrite:4k:32:1",
   })
   void allocatesAtMost64BytesForEachOf100000CommandsOf4k(String what, int lun, String work)
       throws IOException {
+    assumeThat(lun == 0 || daemon.fileInMemory()).as("a tmpfs at /dev/shm").isTrue();
     List<Double> seen = new ArrayList<>();
     do {
       seen.add(AllocationRun.perCommand(daemon.subject(lun), Workload.parse(work), COMMANDS));

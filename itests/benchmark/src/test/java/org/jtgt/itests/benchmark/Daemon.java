@@ -15,25 +15,32 @@ import org.jtgt.itests.initiator.Session;
 
 /**
  * The distribution that was built, as it ships, in folders of its own and on a free port: LUN 0 in
- * memory, LUN 1 in a file.
+ * memory, LUN 1 in a file on a memory file system, where there is one.
  */
 final class Daemon implements AutoCloseable {
   private static final String NAME = "iqn.2026-11.org.jtgt:benchmark";
   private static final long PATIENCE_SECONDS = 120;
 
+  private static final Path MEMORY = Path.of("/dev/shm");
+
   private final Path work;
+  private final Path disk;
   private final Process process;
   private final int port;
 
   Daemon() throws IOException, InterruptedException {
     Path home = Path.of(System.getProperty("jtgt.distribution", "")).toAbsolutePath().normalize();
     work = Files.createTempDirectory("jtgt-benchmark-");
+    disk =
+        Files.isDirectory(MEMORY)
+            ? MEMORY.resolve(work.getFileName() + ".img")
+            : work.resolve("disk.img");
     port = freePort();
     for (String folder : List.of("etc", "deploy", "state")) {
       Files.createDirectory(work.resolve(folder));
     }
     write("org.jtgt.backstore.memory-memory", "size=64M");
-    write("org.jtgt.backstore.file-file", "path=" + work.resolve("disk.img"), "size=64M");
+    write("org.jtgt.backstore.file-file", "path=" + disk, "size=64M");
     write("org.jtgt.scsi.lu-memory", "store=memory");
     write("org.jtgt.scsi.lu-file", "store=file");
     write("org.jtgt.scsi.target-benchmark", "name=" + NAME, "luns=0:memory,1:file");
@@ -68,6 +75,11 @@ final class Daemon implements AutoCloseable {
     return new Subject("jtgt", process.pid(), port, NAME, firstLun);
   }
 
+  /** Whether the file of LUN 1 lies in memory. */
+  boolean fileInMemory() throws IOException {
+    return Files.getFileStore(disk).type().equals("tmpfs");
+  }
+
   private boolean serves() {
     LoginOptions options = LoginOptions.normal("iqn.2026-11.org.jtgt:probe", NAME);
     try (Session session = Session.login(subject(0).portal(), options)) {
@@ -97,6 +109,7 @@ final class Daemon implements AutoCloseable {
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
+    Files.deleteIfExists(disk);
     try (Stream<Path> files = Files.walk(work)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
