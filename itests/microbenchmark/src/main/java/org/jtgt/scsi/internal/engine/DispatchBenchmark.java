@@ -33,7 +33,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A command's way through the engine, from the nexus to the answer, on a store that does nothing. */
+/**
+ * A command's way through the engine, from the nexus to the answer, on a store that does nothing.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
