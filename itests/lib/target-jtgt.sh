@@ -52,7 +52,7 @@ driver_exec() {
 # The portal may listen before the target and all its LUNs are there: each object is a file of its own.
 driver_ready() {
   command -v iscsi-ls >/dev/null || return 0
-  await 20 jtgt_shows_all "$1"
+  await 60 jtgt_shows_all "$1"
 }
 
 jtgt_shows_all() {

@@ -145,9 +145,7 @@ final class ExtendedCopy {
       if ((list.get(at) & 0xFF) != CopyLimits.IDENTIFICATION) {
         return Sense.UNSUPPORTED_TARGET_DESCRIPTOR_TYPE;
       }
-      if ((list.get(at + 1) & 0xC0) != 0) {
-        return Sense.invalidFieldInParameterList(at + 1, 7); // LU ID TYPE
-      }
+      // LU ID TYPE is of descriptors with a LU IDENTIFIER; NUL is obsolete (SPC-4 6.4.5).
       if ((list.get(at + 1) & 0x1F) != 0) {
         return Sense.INCORRECT_COPY_TARGET_DEVICE_TYPE; // not a block device
       }
