@@ -3,6 +3,7 @@ package org.jtgt.shell;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What each command does, how it is written, and examples that work. */
@@ -121,6 +122,11 @@ final class Usage {
                       List.of("help create")))));
 
   private Usage() {}
+
+  /** The page of a command that exists. */
+  static Page of(String command) {
+    return Objects.requireNonNull(PAGES.get(command), command);
+  }
 
   /** All commands, one line each. */
   static String overview() {

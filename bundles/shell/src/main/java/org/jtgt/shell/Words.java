@@ -49,7 +49,7 @@ record Words(List<String> positions, Map<String, String> values, boolean force) 
       throw new Refusal(
           Refusal.USAGE,
           "write: "
-              + String.join("   or: ", Usage.PAGES.get(command).forms())
+              + String.join("   or: ", Usage.of(command).forms())
               + (positions.size() > most ? "; '" + positions.get(most) + "' is too much" : ""));
     }
     return this;

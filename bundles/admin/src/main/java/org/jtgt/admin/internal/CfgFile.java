@@ -29,7 +29,7 @@ final class CfgFile {
     } catch (CharacterCodingException notUtf8) {
       throw wrong(file, "is not UTF-8 text");
     } catch (IllegalArgumentException malformed) {
-      throw wrong(file, malformed.getMessage());
+      throw wrong(file, String.valueOf(malformed.getMessage()));
     } catch (IOException unreadable) {
       throw wrong(file, "cannot be read: " + unreadable);
     }
@@ -69,7 +69,7 @@ final class CfgFile {
       String key = (String) parsed.keySet().iterator().next();
       String value = missing.remove(key);
       if (value != null) {
-        boolean same = value.equals(((String) parsed.get(key)).strip());
+        boolean same = value.equals(parsed.getProperty(key, "").strip());
         edited.append(same ? line : line(key, value)).append('\n');
       }
     }

@@ -182,7 +182,7 @@ class ChangesTest {
       map.get();
     }
 
-    List<String> luns = List.of(object("target", "t").values().get("luns").split(","));
+    List<String> luns = List.of(object("target", "t").values().getOrDefault("luns", "").split(","));
     assertThat(luns).hasSize(100);
     assertThat(luns.stream().map(l -> l.substring(0, l.indexOf(':'))).distinct()).hasSize(100);
   }

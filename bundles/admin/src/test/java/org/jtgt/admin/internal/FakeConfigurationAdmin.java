@@ -9,10 +9,12 @@ import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.NullUnmarked;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
 /** Configuration Admin in memory, with what the administration uses of it. */
+@NullUnmarked // as the API that it stands for
 final class FakeConfigurationAdmin {
   private static final class Record {
     final String pid;
