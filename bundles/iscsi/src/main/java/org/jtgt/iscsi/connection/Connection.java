@@ -273,6 +273,11 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
     keepAlive.start();
   }
 
+  /** The MaxRecvDataSegmentLength that the target has declared last. */
+  int declaredBytes() {
+    return declaredBytes;
+  }
+
   /**
    * Notes a length that the target is about to declare (RFC 7143 13.12); longer segments of before
    * are taken as well.

@@ -50,6 +50,10 @@ final class FullFeature {
   private final @Nullable Retransmission retransmission;
   private Wire.@Nullable Timer watch;
   private int acknowledgedStatSn;
+
+  /** The transport's MaxRecvDataSegmentLength, as this connection last knew it. */
+  private int transportBytes;
+
   private int pingTag = 1;
   private boolean loggingOut;
 
@@ -79,6 +83,8 @@ final class FullFeature {
           new TaskManagement(this, open, commands, nexus, open.parameters().protocolLevel());
     }
     acknowledgedStatSn = writer.statSn();
+    transportBytes =
+        Integer.parseInt(open.settings().ownValues().get(Key.MAX_RECV_DATA_SEGMENT_LENGTH));
     if (parameters.errorRecoveryLevel() > 0) {
       kept = new KeptAnswers();
       retransmission = new Retransmission(writer, kept, commands);
@@ -435,7 +441,10 @@ final class FullFeature {
   /** Asks for a Text Request, in which the target declares what has changed (RFC 7143 11.9.1). */
   void askForNegotiation(Settings changed) {
     String bytes = changed.ownValues().get(Key.MAX_RECV_DATA_SEGMENT_LENGTH);
-    if (connection.declares(Integer.parseInt(bytes))) {
+    int before = transportBytes;
+    transportBytes = Integer.parseInt(bytes);
+    // A connection that did not take the transport's value has its own from a policy.
+    if (before == connection.declaredBytes() && connection.declares(transportBytes)) {
       text.declare(new TextPair(Key.MAX_RECV_DATA_SEGMENT_LENGTH.text(), bytes));
       send(
           new AsyncMessage(
