@@ -16,11 +16,14 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The OSGi framework as {@link Container}. */
 final class Framework implements Container {
   private static final String LOCATION = "jtgt-deploy:";
   private static final long REFRESH_SECONDS = 60;
+  private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.deploy");
 
   private final BundleContext context;
 
@@ -95,8 +98,27 @@ final class Framework implements Container {
     }
   }
 
-  /** Refreshes that bundle and what is wired to it, nothing else. */
+  /**
+   * Refreshes that bundle and what is wired to it, nothing else. A dropped jar may have come to be
+   * wired to what ships (Netty imports dynamically); for such a jar nothing that ships is stopped:
+   * it goes on with the classes that it has.
+   */
   private void refresh(Bundle bundle) {
+    if (bundle.getLocation().startsWith(LOCATION)) {
+      List<String> shipped =
+          wiring().getDependencyClosure(List.of(bundle)).stream()
+              .filter(each -> !each.getLocation().startsWith(LOCATION))
+              .map(Bundle::getSymbolicName)
+              .sorted()
+              .toList();
+      if (!shipped.isEmpty()) {
+        LOG.warn(
+            "{}: {} use it as it was before, until the next start",
+            bundle.getSymbolicName(),
+            shipped);
+        return;
+      }
+    }
     var done = new CountDownLatch(1);
     wiring().refreshBundles(List.of(bundle), event -> done.countDown());
     try {
