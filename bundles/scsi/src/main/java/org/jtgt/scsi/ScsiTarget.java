@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi;
 
+import java.util.Collection;
 import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -43,6 +44,15 @@ public interface ScsiTarget {
   default Nexus connect(ScsiPort initiator, ScsiPort target, NexusListener listener) {
     return connect(initiator, target, NexusView.WHOLE, listener);
   }
+
+  /**
+   * Says through which target ports the transport offers the target, also before any initiator has
+   * come through them; may be said again. They get their relative port identifiers, and are
+   * reported by REPORT TARGET PORT GROUPS.
+   *
+   * @param ports its target ports
+   */
+  default void offeredAt(Collection<ScsiPort> ports) {}
 
   /** What the engine tells the transport about a nexus. Called on any thread; returns quickly. */
   @ProviderType

@@ -24,6 +24,12 @@ public record Sense(
 
   public static final Sense LOGICAL_UNIT_BECOMING_READY = of(SenseKey.NOT_READY, 0x0401);
   public static final Sense INITIALIZING_COMMAND_REQUIRED = of(SenseKey.NOT_READY, 0x0402);
+  public static final Sense ASYMMETRIC_ACCESS_STATE_TRANSITION = of(SenseKey.NOT_READY, 0x040A);
+  public static final Sense TARGET_PORT_IN_STANDBY_STATE = of(SenseKey.NOT_READY, 0x040B);
+  public static final Sense TARGET_PORT_IN_UNAVAILABLE_STATE = of(SenseKey.NOT_READY, 0x040C);
+  public static final Sense LOGICAL_UNIT_OFFLINE = of(SenseKey.NOT_READY, 0x0412);
+  public static final Sense SET_TARGET_PORT_GROUPS_COMMAND_FAILED =
+      of(SenseKey.HARDWARE_ERROR, 0x670A);
   public static final Sense MANUAL_INTERVENTION_REQUIRED = of(SenseKey.NOT_READY, 0x0403);
   public static final Sense FORMAT_IN_PROGRESS = of(SenseKey.NOT_READY, 0x0404);
   public static final Sense SANITIZE_IN_PROGRESS = of(SenseKey.NOT_READY, 0x041B);

@@ -4,12 +4,14 @@ package org.jtgt.scsi.device;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.scsi.ScsiPort;
 
 /**
  * A logical unit as its commands see it (SAM-5 4.5.19). Values may change from one call to the
@@ -120,6 +122,23 @@ public interface Unit {
    */
   Optional<Reservations.Outcome> changeReservations(
       Function<ReservationState, ReservationState.Change> action);
+
+  /** The target port groups of the ports that reach the unit. */
+  List<TargetPortGroup> targetPortGroups();
+
+  /** TARGET PORT GROUP of a target port. */
+  int targetPortGroup(ScsiPort targetPort);
+
+  /** Whether SET TARGET PORT GROUPS can change any group. */
+  boolean explicitTargetPortGroups();
+
+  /**
+   * Changes states of target port groups by SET TARGET PORT GROUPS; every other nexus gets
+   * ASYMMETRIC ACCESS STATE CHANGED. May wait.
+   *
+   * @return false when they could not be kept: nothing has changed
+   */
+  boolean setTargetPortGroups(Task by, Map<Integer, AccessState> wanted);
 
   /** RELATIVE TARGET PORT IDENTIFIERs of the target ports that reach the unit. */
   Set<Integer> relativePorts();

@@ -52,14 +52,15 @@ public final class EngineComponent implements ConfigurationListener {
    */
   @Activate
   public EngineComponent(EngineConfig config, BundleContext context) {
+    Path state = stateFolder(context);
     engine =
         new Engine(
             clock,
             unit -> PrimaryCommands.unmapped(),
             unit -> PrimaryCommands.wellKnown(),
             budget(config),
-            WORKER_STOCK);
-    Path state = stateFolder(context);
+            WORKER_STOCK,
+            new FolderMemory(state.resolve("scsi")));
     identities = new LuIdentities(state.resolve("lu"));
     for (StateSource source : StateRows.of(engine)) {
       states.add(

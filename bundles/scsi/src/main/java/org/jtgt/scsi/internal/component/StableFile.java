@@ -16,7 +16,10 @@ final class StableFile {
   /** Replaces a file; on stable storage when this returns. */
   static void write(Path file, byte[] content) throws IOException {
     Path folder = file.getParent();
-    Files.createDirectories(folder);
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+      sync(folder.getParent());
+    }
     Path temporary = folder.resolve(file.getFileName() + ".new");
     try (FileChannel out =
         FileChannel.open(

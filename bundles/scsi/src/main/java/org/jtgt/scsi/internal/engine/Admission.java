@@ -69,6 +69,11 @@ final class Admission {
       return;
     }
     task.command(row);
+    Sense inaccessible = path.nexus().portGroup().state().refusal(row);
+    if (inaccessible != null) {
+      task.check(inaccessible);
+      return;
+    }
     if (unit.reservations().conflicts(path.nexus().registrant(), row, task.cdb(4))) {
       task.end(ScsiStatus.RESERVATION_CONFLICT, 0, 0);
       return;

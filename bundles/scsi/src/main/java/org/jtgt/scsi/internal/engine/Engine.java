@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.scsi.ScsiPort;
+import org.jtgt.scsi.device.AccessState;
 import org.jtgt.scsi.device.DeviceType;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Unit;
@@ -33,12 +34,24 @@ public final class Engine implements AutoCloseable {
   private final Map<String, LogicalUnit> units = new ConcurrentHashMap<>();
   private final List<TargetDevice> targets = new CopyOnWriteArrayList<>();
   private final Map<String, List<StoreOffer>> stores = new LinkedHashMap<>();
-  private final RelativePorts ports = new RelativePorts();
+  private final TargetPorts ports;
+  private final PortView portView;
+
+  /** An engine that keeps nothing of its own over restarts. */
+  public Engine(
+      EngineClock clock,
+      DeviceType unmappedType,
+      DeviceType wellKnownType,
+      long budgetBytes,
+      int workerStock) {
+    this(clock, unmappedType, wellKnownType, budgetBytes, workerStock, UnitMemory.ofProcess());
+  }
 
   /**
    * @param unmappedType what a LUN answers at which nothing is mapped (SAM-5 5.11)
    * @param wellKnownType the REPORT LUNS well known logical unit
    * @param budgetBytes size of the byte budget
+   * @param memory what the engine itself keeps over restarts
    * @param workerStock threads for stores that block, beyond one for each logical unit
    */
   public Engine(
@@ -46,12 +59,15 @@ public final class Engine implements AutoCloseable {
       DeviceType unmappedType,
       DeviceType wellKnownType,
       long budgetBytes,
-      int workerStock) {
+      int workerStock,
+      UnitMemory memory) {
     this.clock = clock;
     this.unmappedType = unmappedType;
     this.wellKnownType = wellKnownType;
     this.budget = new TransferBudget(budgetBytes);
     this.workers = new BlockingWorkers(workerStock);
+    this.ports = new TargetPorts(memory, new Reporter(clock));
+    this.portView = new PortView(ports, targets, units.values());
   }
 
   /**
@@ -64,7 +80,7 @@ public final class Engine implements AutoCloseable {
   public LogicalUnit createUnit(LuSettings settings, DeviceType type, UnitMemory memory) {
     LogicalUnit unit =
         new LogicalUnit(
-            settings, type, memory, Sense.INVALID_COMMAND_OPERATION_CODE, budget, workers, clock);
+            settings, type, memory, Sense.INVALID_COMMAND_OPERATION_CODE, budget, workers, clock, portView);
     synchronized (stores) {
       LogicalUnit other = units.putIfAbsent(settings.name(), unit);
       if (other != null) {
@@ -125,7 +141,14 @@ public final class Engine implements AutoCloseable {
     LuSettings settings =
         new LuSettings(name, "", "", 512, false, true, false, Duration.ZERO, nobody);
     return new LogicalUnit(
-        settings, type, UnitMemory.ofProcess(), unknownCommand, budget, workers, clock);
+        settings,
+        type,
+        UnitMemory.ofProcess(),
+        unknownCommand,
+        budget,
+        workers,
+        clock,
+        portView);
   }
 
   void forget(TargetDevice target) {
@@ -178,8 +201,68 @@ public final class Engine implements AutoCloseable {
   }
 
   int relativePort(ScsiPort port) {
-    return ports.of(port.portName());
+    return ports.relativeId(port.deviceName(), port.portName());
   }
+
+  PortGroup portGroup(ScsiPort port) {
+    return ports.groupOf(port.portName());
+  }
+
+  // --- target port groups ---
+
+  /** A target port group that was made. */
+  public static final class GroupHandle {
+    private final PortGroup group;
+
+    private GroupHandle(PortGroup group) {
+      this.group = group;
+    }
+  }
+
+  /**
+   * Makes a target port group.
+   *
+   * @param id TARGET PORT GROUP
+   * @param portNames names of its target ports, {@code *} stands for any text
+   * @param state its asymmetric access state
+   * @param preferred PREF
+   * @param explicit whether SET TARGET PORT GROUPS may change its state
+   * @throws IllegalArgumentException when another group has its identifier
+   */
+  public GroupHandle addPortGroup(
+      int id, List<String> portNames, AccessState state, boolean preferred, boolean explicit) {
+    PortGroup group =
+        ports.add(new PortGroup.Settings(id, List.copyOf(portNames), state, preferred, explicit));
+    regroup();
+    return new GroupHandle(group);
+  }
+
+  /** Changes a group; the parameters are those of {@link #addPortGroup}. */
+  public GroupHandle changePortGroup(
+      GroupHandle handle,
+      int id,
+      List<String> portNames,
+      AccessState state,
+      boolean preferred,
+      boolean explicit) {
+    PortGroup.Settings settings =
+        new PortGroup.Settings(id, List.copyOf(portNames), state, preferred, explicit);
+    GroupHandle changed = new GroupHandle(ports.replace(handle.group, settings));
+    regroup();
+    return changed;
+  }
+
+  /** Removes a group; its ports fall to the group of all others. */
+  public void removePortGroup(GroupHandle handle) {
+    ports.remove(handle.group);
+    regroup();
+  }
+
+  private void regroup() {
+    targets.forEach(TargetDevice::regroup);
+    portView.changed(null);
+  }
+
 
   /** The byte budget. */
   public TransferBudget budget() {

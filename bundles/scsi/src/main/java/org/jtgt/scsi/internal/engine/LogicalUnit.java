@@ -14,6 +14,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.scsi.ScsiPort;
+import org.jtgt.scsi.device.AccessState;
 import org.jtgt.scsi.device.CommandTable;
 import org.jtgt.scsi.device.DeviceServer;
 import org.jtgt.scsi.device.DeviceType;
@@ -23,6 +25,7 @@ import org.jtgt.scsi.device.ReservationState;
 import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
+import org.jtgt.scsi.device.TargetPortGroup;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
 import org.jtgt.scsi.device.UnitAttention;
@@ -54,6 +57,7 @@ public final class LogicalUnit implements Unit {
   private volatile LuSettings settings;
   private final EngineClock clock;
   private final UnitMemory memory;
+  private final PortView portView;
   private final Map<Class<?>, Object> states = new ConcurrentHashMap<>();
   private final Nexus own;
   private final DeviceServer server;
@@ -72,9 +76,11 @@ public final class LogicalUnit implements Unit {
       Sense unknownCommand,
       TransferBudget budget,
       BlockingWorkers workers,
-      EngineClock clock) {
+      EngineClock clock,
+      PortView portView) {
     this.settings = settings;
     this.memory = memory;
+    this.portView = portView;
     this.reservations = new Reservations(keptReservations(), this::keepReservations);
     this.clock = clock;
     this.admission = new Admission(this, unknownCommand);
@@ -460,7 +466,33 @@ public final class LogicalUnit implements Unit {
 
   @Override
   public Set<Integer> relativePorts() {
-    return paths.relativePorts();
+    return portView.relativeIds(this);
+  }
+
+  @Override
+  public List<TargetPortGroup> targetPortGroups() {
+    return portView.groups(this);
+  }
+
+  @Override
+  public int targetPortGroup(ScsiPort targetPort) {
+    return portView.groupOf(targetPort.portName()).settings().id();
+  }
+
+  @Override
+  public boolean explicitTargetPortGroups() {
+    return portView.anyExplicit();
+  }
+
+  @Override
+  public boolean setTargetPortGroups(Task by, Map<Integer, AccessState> wanted) {
+    try {
+      portView.set(wanted, ((EngineTask) by).path().nexus());
+      return true;
+    } catch (IOException e) {
+      reporter.warn("states of target port groups cannot be kept: {}", e.toString());
+      return false;
+    }
   }
 
   @Override

@@ -30,6 +30,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   private final int relativePort;
   private final Reservations.Registrant registrant;
   private final NexusListener listener;
+  private volatile PortGroup portGroup = new PortGroup(PortGroup.DEFAULT);
 
   // Indexed by LUN number; replaced as a whole when the LUN map changes.
   private volatile @Nullable Path[] paths = new Path[0];
@@ -296,6 +297,15 @@ final class Nexus implements org.jtgt.scsi.Nexus {
 
   ScsiPort target() {
     return target;
+  }
+
+  /** The target port group through which it comes. */
+  PortGroup portGroup() {
+    return portGroup;
+  }
+
+  void portGroup(PortGroup group) {
+    portGroup = group;
   }
 
   int relativePort() {

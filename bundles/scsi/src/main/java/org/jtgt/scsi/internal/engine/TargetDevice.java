@@ -83,6 +83,7 @@ public final class TargetDevice implements ScsiTarget {
           new Nexus(
               this, initiator, target, engine.relativePort(target), listener, unmapped, wellKnown);
       nexus.show(view);
+      nexus.portGroup(engine.portGroup(target));
       nexuses.add(nexus);
       nexus.map(units(view), false);
       return nexus;
@@ -93,6 +94,16 @@ public final class TargetDevice implements ScsiTarget {
   public void change(TargetSettings changed) {
     settings = changed;
     remap();
+  }
+
+  /** Looks again in which target port group each nexus is. */
+  void regroup() {
+    nexuses.forEach(nexus -> nexus.portGroup(engine.portGroup(nexus.target())));
+  }
+
+  @Override
+  public void offeredAt(Collection<ScsiPort> ports) {
+    ports.forEach(engine::relativePort);
   }
 
   /** Looks again which of the mapped logical units exist. */

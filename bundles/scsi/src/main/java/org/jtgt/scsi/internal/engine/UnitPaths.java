@@ -2,9 +2,7 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.UnitAttention;
@@ -25,9 +23,13 @@ final class UnitPaths {
     paths.removeIf(path -> path.nexus() == nexus);
   }
 
-  /** Target ports through which nexuses reach the unit. */
-  Set<Integer> relativePorts() {
-    return paths.stream().map(path -> path.nexus().relativePort()).collect(Collectors.toSet());
+  /** Establishes a unit attention for every nexus but one. */
+  void establishExcept(UnitAttention attention, @Nullable Nexus except) {
+    for (Path path : paths) {
+      if (path.nexus() != except) {
+        path.establish(attention);
+      }
+    }
   }
 
   /** Establishes a unit attention for every nexus. */

@@ -17,6 +17,7 @@ import org.jtgt.scsi.device.MediumState;
 import org.jtgt.scsi.device.ReservationRule;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.internal.copy.CopyCommands;
+import org.jtgt.scsi.internal.alua.TargetPortGroups;
 import org.jtgt.scsi.internal.reservation.ReservationCommands;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 
@@ -70,6 +71,7 @@ public final class BlockCommands {
             Capacity::sixteen,
             MEDIUM_ACCESS));
     rows.addAll(ReservationCommands.rows());
+    rows.addAll(TargetPortGroups.rows());
     rows.addAll(verifying());
     rows.addAll(atomic());
     rows.addAll(cache());

@@ -24,9 +24,6 @@ final class DeviceIdentification {
   /** PIV: the PROTOCOL IDENTIFIER is valid. */
   private static final int PIV = 0x80;
 
-  /** The one target port group. */
-  private static final int TARGET_PORT_GROUP = 1;
-
   private DeviceIdentification() {}
 
   static byte[] body(Task task) {
@@ -42,7 +39,7 @@ final class DeviceIdentification {
     }
     int protocol = port.protocol() << 4;
     add(out, protocol | BINARY, PIV, TARGET_PORT | 4, number(task.relativePort()));
-    add(out, protocol | BINARY, PIV, TARGET_PORT | 5, number(TARGET_PORT_GROUP));
+    add(out, protocol | BINARY, PIV, TARGET_PORT | 5, number(task.unit().targetPortGroup(port)));
     add(out, protocol | UTF8, PIV, TARGET_PORT | 8, nameString(port.portName()));
     add(out, protocol | UTF8, PIV, TARGET_DEVICE | 8, nameString(port.deviceName()));
     return out.toByteArray();

@@ -57,9 +57,8 @@ final class Inquiry {
     out.put(2, (byte) 0x06); // VERSION: SPC-4
     out.put(3, (byte) 0x32); // NORMACA, HISUP, RESPONSE DATA FORMAT 2
     out.put(4, (byte) (STANDARD_BYTES - 5));
-    if (task.unit().commands().hasOpcode(0x83)) {
-      out.put(5, (byte) 0x08); // 3PC
-    }
+    boolean copies = task.unit().commands().hasOpcode(0x83);
+    out.put(5, (byte) ((copies ? 0x08 : 0) | targetPortGroupSupport(task))); // 3PC, TPGS
     out.put(7, (byte) 0x02); // CMDQUE
     put(out, 8, 8, identity.vendor());
     put(out, 16, 16, identity.product());
@@ -70,6 +69,14 @@ final class Inquiry {
       at += 2;
     }
     return out.array();
+  }
+
+  /** TPGS (SPC-4 table 140): implicit, or implicit and explicit. */
+  private static int targetPortGroupSupport(Task task) {
+    if (task.unit().commands().find(0xA3, 0x0A) == null) {
+      return 0;
+    }
+    return task.unit().explicitTargetPortGroups() ? 0x30 : 0x10;
   }
 
   private static List<Integer> versions(Task task) {

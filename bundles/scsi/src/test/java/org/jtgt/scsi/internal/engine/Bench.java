@@ -49,7 +49,8 @@ final class Bench implements AutoCloseable {
             made -> PrimaryCommands.unmapped(),
             made -> PrimaryCommands.wellKnown(),
             budgetBytes,
-            4);
+            4,
+            memory);
     unit = createUnit(settings, memory);
     target = engine.createTarget("", targetSettings(Map.of(0, settings.name())));
     nexus = connect("a");
@@ -94,7 +95,7 @@ final class Bench implements AutoCloseable {
             made -> PrimaryCommands.unmapped(),
             made -> PrimaryCommands.wellKnown(),
             64 << 20,
-            4);
+            4, UnitMemory.ofProcess());
     unit = engine.createUnit(settings(), made -> new BlockDevice(made, options), memory);
     target = engine.createTarget("", targetSettings(Map.of(0, "disk0")));
     nexus = connect("a");

@@ -123,7 +123,8 @@ class SharingTest {
             return Completion.BLOCKING;
           }
         });
-    int each = 200;
+    // 100,000 increments: -Djtgt.increments=12500
+    int each = Integer.getInteger("jtgt.increments", 200);
     List<Thread> threads = new ArrayList<>();
     for (int t = 0; t < 8; t++) {
       Nexus nexus = bench.connect("n" + t);

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jtgt.scsi.device.AccessState;
+import org.jtgt.scsi.device.TargetPortGroup;
+import org.jtgt.scsi.device.UnitMemory;
+
+/**
+ * The SCSI target ports of the container (SAM-5 4.5.4): their RELATIVE TARGET PORT IDENTIFIERs,
+ * which are the same after a restart because registrations with APTPL mean them, and their target
+ * port groups with the states that SET TARGET PORT GROUPS gave them.
+ */
+final class TargetPorts {
+  private static final String PORTS = "ports";
+  private static final String STATES = "portgroups";
+  private static final int MAXIMUM = 0xFFFF;
+
+  private final UnitMemory memory;
+  private final Reporter reporter;
+  private final Map<String, Integer> identifiers = new LinkedHashMap<>();
+  private final List<PortGroup> groups = new CopyOnWriteArrayList<>();
+  private final PortGroup others = new PortGroup(PortGroup.DEFAULT);
+
+  // Of each group whose state was set by SET TARGET PORT GROUPS: the configured one, then the set.
+  private final Map<Integer, List<AccessState>> explicit = new TreeMap<>();
+
+  // Names of the ports of each device, as far as they are known in this life.
+  private final Map<String, Set<String>> known = new ConcurrentHashMap<>();
+
+  /**
+   * @throws IllegalStateException when what was kept cannot be used
+   */
+  TargetPorts(UnitMemory memory, Reporter reporter) {
+    this.memory = memory;
+    this.reporter = reporter;
+    for (String line : lines(PORTS)) {
+      String[] words = line.split(" ", 2);
+      identifiers.put(words[1], Integer.parseInt(words[0]));
+    }
+    for (String line : lines(STATES)) {
+      String[] words = line.split(" ");
+      explicit.put(
+          Integer.parseInt(words[0]),
+          List.of(
+              AccessState.of(words[1]).orElseThrow(), AccessState.of(words[2]).orElseThrow()));
+    }
+  }
+
+  private List<String> lines(String key) {
+    List<String> lines =
+        memory
+            .load(key)
+            .map(bytes -> new String(bytes, StandardCharsets.UTF_8).lines().toList())
+            .orElse(List.of());
+    String form = key.equals(PORTS) ? "\\d{1,5} \\S.*" : "\\d{1,5} [a-z-]+ [a-z-]+";
+    for (String line : lines) {
+      if (!line.matches(form)) {
+        throw new IllegalStateException(
+            "the file %s of the SCSI engine in the state folder is damaged: \"%s\"; put it right, or delete it (registrations that were kept may then mean other ports)"
+                .formatted(key, line));
+      }
+    }
+    return lines;
+  }
+
+  private void keep(String key, Collection<String> lines) throws IOException {
+    memory.keep(key, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  // --- relative identifiers ---
+
+  /** RELATIVE TARGET PORT IDENTIFIER of a port; a port that is new gets the lowest free one. */
+  synchronized int relativeId(String deviceName, String portName) {
+    known.computeIfAbsent(deviceName.toLowerCase(Locale.ROOT), name -> ConcurrentHashMap.newKeySet()).add(portName);
+    Integer id = identifiers.get(portName);
+    if (id != null) {
+      return id;
+    }
+    int free = 1;
+    while (identifiers.containsValue(free)) {
+      free++;
+    }
+    if (free > MAXIMUM) {
+      throw new IllegalStateException("no relative target port identifier is left");
+    }
+    identifiers.put(portName, free);
+    List<String> lines = new ArrayList<>();
+    identifiers.forEach((name, number) -> lines.add(number + " " + name));
+    try {
+      keep(PORTS, lines);
+    } catch (IOException e) {
+      reporter.warn("the identifier {} of target port {} is not kept: {}", free, portName, e.toString());
+    }
+    return free;
+  }
+
+  /** Relative identifiers of the ports of some devices. */
+  synchronized Set<Integer> relativeIds(Collection<String> deviceNames) {
+    Set<Integer> ids = new TreeSet<>();
+    for (String device : deviceNames) {
+      for (String port : known.getOrDefault(device.toLowerCase(Locale.ROOT), Set.of())) {
+        ids.add(relativeId(device, port));
+      }
+    }
+    return ids;
+  }
+
+  // --- groups ---
+
+  /** The group of a port. */
+  PortGroup groupOf(String portName) {
+    return groups.stream().filter(group -> group.has(portName)).findFirst().orElse(others);
+  }
+
+  /** Makes a group; what SET TARGET PORT GROUPS gave it counts until the operator sets another. */
+  synchronized PortGroup add(PortGroup.Settings settings) {
+    if (settings.id() == PortGroup.DEFAULT.id()
+        || groups.stream().anyMatch(other -> other.settings().id() == settings.id())) {
+      throw new IllegalArgumentException(
+          "id=%d; allowed: an identifier that no other target port group has; 1 is that of ports in none"
+              .formatted(settings.id()));
+    }
+    PortGroup group = new PortGroup(settings);
+    List<AccessState> kept = explicit.get(settings.id());
+    if (kept != null && kept.get(0) == settings.state() && settings.explicit()) {
+      group.state(kept.get(1), PortGroup.CHANGED_EXPLICITLY);
+    }
+    groups.add(group);
+    return group;
+  }
+
+  /** Puts a group in the place of another, in one step. */
+  synchronized PortGroup replace(PortGroup old, PortGroup.Settings settings) {
+    groups.remove(old);
+    try {
+      PortGroup made = add(settings);
+      if (made.statusCode() == 0 && made.state() != old.state()) {
+        made.state(made.state(), PortGroup.CHANGED_IMPLICITLY);
+      }
+      return made;
+    } catch (IllegalArgumentException refused) {
+      groups.add(old);
+      throw refused;
+    }
+  }
+
+  void remove(PortGroup group) {
+    groups.remove(group);
+  }
+
+  /** Whether any group can be changed by SET TARGET PORT GROUPS. */
+  boolean anyExplicit() {
+    return groups.stream().anyMatch(group -> group.settings().explicit());
+  }
+
+  /** A group by its identifier. */
+  Optional<PortGroup> group(int id) {
+    if (id == PortGroup.DEFAULT.id()) {
+      return Optional.of(others);
+    }
+    return groups.stream().filter(group -> group.settings().id() == id).findFirst();
+  }
+
+  /** Keeps states that SET TARGET PORT GROUPS asks for, then gives them to the groups. */
+  synchronized void set(Map<PortGroup, AccessState> wanted) throws IOException {
+    Map<Integer, List<AccessState>> next = new TreeMap<>(explicit);
+    wanted.forEach(
+        (group, state) ->
+            next.put(group.settings().id(), List.of(group.settings().state(), state)));
+    List<String> lines = new ArrayList<>();
+    next.forEach(
+        (id, states) ->
+            lines.add(id + " " + states.get(0).text() + " " + states.get(1).text()));
+    keep(STATES, lines);
+    explicit.putAll(next);
+    wanted.forEach((group, state) -> group.state(state, PortGroup.CHANGED_EXPLICITLY));
+  }
+
+  /** The groups of the ports of some devices. */
+  List<TargetPortGroup> report(Collection<String> deviceNames) {
+    Map<PortGroup, List<Integer>> ports = new LinkedHashMap<>();
+    Map<String, String> devices = new HashMap<>();
+    deviceNames.forEach(
+        device ->
+            known.getOrDefault(device.toLowerCase(Locale.ROOT), Set.of()).forEach(port -> devices.put(port, device)));
+    new TreeMap<>(devices)
+        .forEach((port, device) -> ports.computeIfAbsent(groupOf(port), group -> new ArrayList<>())
+            .add(relativeId(device, port)));
+    List<TargetPortGroup> report = new ArrayList<>();
+    ports.forEach(
+        (group, ids) ->
+            report.add(
+                new TargetPortGroup(
+                    group.settings().id(),
+                    group.state(),
+                    group.settings().preferred(),
+                    group.settings().explicit(),
+                    group.statusCode(),
+                    List.copyOf(ids))));
+    return report;
+  }
+}
