@@ -333,6 +333,6 @@ class ThirdPartyCopyTest {
     // Block Device ROD Token Limits first: Windows looks for it
     assertThat(Bench.hex(page).substring(8, 16)).isEqualTo("00000020");
     assertThat(Bench.hex(page)).contains("8304" + "00011011" + "8405" + "0003040507");
-    assertThat(bench.runIn("12 00 00 00 60 00", 96).data()[5]).isEqualTo((byte) 0x08);
+    assertThat(bench.runIn("12 00 00 00 60 00", 96).data()[5] & 0x08).isEqualTo(0x08);
   }
 }
