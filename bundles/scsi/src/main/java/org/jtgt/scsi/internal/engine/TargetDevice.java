@@ -83,8 +83,8 @@ public final class TargetDevice implements ScsiTarget {
           new Nexus(
               this, initiator, target, engine.relativePort(target), listener, unmapped, wellKnown);
       nexus.show(view);
-      nexus.portGroup(engine.portGroup(target));
       nexuses.add(nexus);
+      nexus.portGroup(engine.portGroup(target));
       nexus.map(units(view), false);
       return nexus;
     }
