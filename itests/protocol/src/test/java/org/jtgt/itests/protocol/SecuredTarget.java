@@ -86,7 +86,7 @@ final class SecuredTarget implements ExtensionContext.Store.CloseableResource {
       if (status(options("gone")) != 0x0102 || status(options("moved")) != 0x0101) {
         throw new IOException("the policies are not in force yet");
       }
-      try (Session session = login(options("terms").withAuthMethod("None"))) {
+      try (Session session = login(options("terms").with("HeaderDigest", "CRC32C"))) {
         if (session.parameters().maxBurst() != 65536) {
           throw new IOException("the policy is not in force yet");
         }
