@@ -86,8 +86,8 @@ public final class AccountComponent {
   private static ChapCredential credential(AccountConfig config, String name, String user) {
     ChapSecret secret =
         secret("secret", config.secret(), config.secretFile())
-            .orElseThrow(() ->
-                new IllegalArgumentException("no secret; allowed: secret or secretFile"));
+            .orElseThrow(
+                () -> new IllegalArgumentException("no secret; allowed: secret or secretFile"));
     Optional<ChapCredential.Own> own =
         secret("targetSecret", config.targetSecret(), config.targetSecretFile())
             .map(proof ->

@@ -66,8 +66,6 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       required = false)
   String[] initiators() default {};
 
-  @AttributeDefinition(
-      name = "Discovery",
-      description = "Whether it is for discovery sessions too")
+  @AttributeDefinition(name = "Discovery", description = "Whether it is for discovery sessions too")
   boolean discovery() default false;
 }

@@ -86,7 +86,8 @@ final class Gatekeeper {
     Optional<AccessRule> rule = rules().admitting(asker);
     if (rule.isEmpty() && rules().guarded(asker)) {
       return new Admission.Refused(
-          LoginStatus.AUTHORIZATION_FAILURE, "no access rule of " + target.get().id() + " admits it");
+          LoginStatus.AUTHORIZATION_FAILURE,
+          "no access rule of " + target.get().id() + " admits it");
     }
     Terms terms = rules().terms(asker, defaults.get().login());
     if (terms.redirect().isPresent()) {
@@ -107,8 +108,7 @@ final class Gatekeeper {
         && sessions.sessions().stream()
                 .map(Session::identity)
                 .filter(other -> other.targetName().equals(who.targetName()))
-                .filter(other ->
-                    !ofInitiator || other.initiatorName().equals(who.initiatorName()))
+                .filter(other -> !ofInitiator || other.initiatorName().equals(who.initiatorName()))
                 .filter(other -> !other.equals(who))
                 .count()
             >= most;
@@ -151,8 +151,7 @@ final class Gatekeeper {
     if (rule.isEmpty()) {
       return rules().guarded(asker) ? Optional.empty() : Optional.of(NexusView.WHOLE);
     }
-    return Optional.of(
-        new NexusView(rule.get().luns(), rule.get().readOnly()));
+    return Optional.of(new NexusView(rule.get().luns(), rule.get().readOnly()));
   }
 
   private static Asker asker(

@@ -125,9 +125,7 @@ public final class IscsiTransport {
           .ifPresentOrElse(
               view -> session.nexus().ifPresent(nexus -> nexus.view(view)),
               () ->
-                  session
-                      .owner()
-                      .requestLogout(settings.logoutSeconds(), "access was taken away"));
+                  session.owner().requestLogout(settings.logoutSeconds(), "access was taken away"));
     }
   }
 
@@ -249,8 +247,7 @@ public final class IscsiTransport {
           List<RunningPortal> shown =
               listening.stream()
                   .filter(portal ->
-                      gatekeeper.shows(
-                          asker.initiatorName(), peer, target, portal.portal().name()))
+                      gatekeeper.shows(asker.initiatorName(), peer, target, portal.portal().name()))
                   .toList();
           describe(target.name(), shown, local, pairs);
         });

@@ -52,8 +52,7 @@ public record AccessRule(
 
   /** How closely it names initiators: the closest rule counts. */
   int closeness() {
-    int names =
-        initiators.isEmpty() ? 0 : initiators.stream().allMatch(NamePattern::exact) ? 4 : 2;
+    int names = initiators.isEmpty() ? 0 : initiators.stream().allMatch(NamePattern::exact) ? 4 : 2;
     return names + (addresses.isEmpty() ? 0 : 1);
   }
 }

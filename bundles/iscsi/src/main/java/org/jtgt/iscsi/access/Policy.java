@@ -68,8 +68,7 @@ public record Policy(
 
   /** How closely it names its targets and portals: the closest policy counts. */
   int closeness() {
-    int byTarget =
-        targets.isEmpty() ? 0 : targets.stream().allMatch(NamePattern::exact) ? 8 : 4;
+    int byTarget = targets.isEmpty() ? 0 : targets.stream().allMatch(NamePattern::exact) ? 8 : 4;
     int byPortal = portals.isEmpty() ? 0 : portals.stream().allMatch(NamePattern::exact) ? 2 : 1;
     return byTarget + byPortal;
   }

@@ -104,8 +104,12 @@ final class ChapExchange implements AuthMethod.Exchange {
         options.algorithms().stream()
             .filter(mine -> offered.stream().anyMatch(theirs -> isNumber(theirs, mine.number())))
             .findFirst()
-            .orElseThrow(() -> new Wrong("CHAP_A=" + TextPair.shown(keys.get(A)) + ", accepted "
-                + options.algorithms().stream().map(ChapAlgorithm::number).toList()));
+            .orElseThrow(() ->
+                new Wrong(
+                    "CHAP_A="
+                        + TextPair.shown(keys.get(A))
+                        + ", accepted "
+                        + options.algorithms().stream().map(ChapAlgorithm::number).toList()));
     algorithm = chosen;
     return new AuthMethod.Step.GoesOn(
         List.of(

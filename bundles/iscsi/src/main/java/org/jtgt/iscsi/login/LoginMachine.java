@@ -217,8 +217,7 @@ public final class LoginMachine {
               Key.TARGET_PORTAL_GROUP_TAG.text(), Integer.toString(environment.portalGroupTag())));
     }
     if (stage != SECURITY_NEGOTIATION && !agreed.security.mayBeLeftOut()) {
-      throw new LoginFailure(
-          LoginStatus.AUTHENTICATION_FAILURE, "the security stage was left out");
+      throw new LoginFailure(LoginStatus.AUTHENTICATION_FAILURE, "the security stage was left out");
     }
     if (request.tsih() != 0) {
       checkJoining(who, request);
@@ -266,14 +265,12 @@ public final class LoginMachine {
     return value;
   }
 
-  private void negotiateOperational(
-      Agreement agreed, List<TextPair> pairs, List<TextPair> answers)
+  private void negotiateOperational(Agreement agreed, List<TextPair> pairs, List<TextPair> answers)
       throws LoginFailure, TextException {
     for (TextPair pair : pairs) {
       Key.Use use = Key.of(pair.key()).map(Key::use).orElse(Key.Use.ANY);
       if (use == Key.Use.FULL_FEATURE || use == Key.Use.ANY_LOGIN || use == Key.Use.SECURITY) {
-        throw new LoginFailure(
-            LoginStatus.INITIATOR_ERROR, pair.key() + " came at the wrong time");
+        throw new LoginFailure(LoginStatus.INITIATOR_ERROR, pair.key() + " came at the wrong time");
       }
     }
     switch (agreed.negotiator.negotiate(pairs)) {
@@ -283,8 +280,7 @@ public final class LoginMachine {
     }
     if (stage == OPERATIONAL_NEGOTIATION && !agreed.maxRecvSent) {
       agreed.maxRecvSent = true;
-      answers.add(
-          new TextPair(Key.MAX_RECV_DATA_SEGMENT_LENGTH.text(), agreed.ownMaxRecv()));
+      answers.add(new TextPair(Key.MAX_RECV_DATA_SEGMENT_LENGTH.text(), agreed.ownMaxRecv()));
     }
   }
 
@@ -315,9 +311,7 @@ public final class LoginMachine {
     }
     // Without an operational stage the target has not declared its own length: the default holds.
     String mine =
-        agreed.maxRecvSent
-            ? agreed.ownMaxRecv()
-            : Key.MAX_RECV_DATA_SEGMENT_LENGTH.defaultValue();
+        agreed.maxRecvSent ? agreed.ownMaxRecv() : Key.MAX_RECV_DATA_SEGMENT_LENGTH.defaultValue();
     return new LoginStep.Done(
         response,
         part,

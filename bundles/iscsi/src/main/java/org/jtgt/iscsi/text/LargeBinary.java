@@ -19,8 +19,7 @@ public final class LargeBinary {
       return switch (text.charAt(1)) {
         // An odd number of digits leaves out a leading zero.
         case 'x', 'X' ->
-            Optional.of(
-                HexFormat.of().parseHex(digits.length() % 2 == 0 ? digits : '0' + digits));
+            Optional.of(HexFormat.of().parseHex(digits.length() % 2 == 0 ? digits : '0' + digits));
         case 'b', 'B' -> Optional.of(Base64.getDecoder().decode(digits));
         default -> Optional.empty();
       };

@@ -172,7 +172,8 @@ class AccessTest {
             Optional.of(Authentication.CHAP),
             Map.of(Key.MAX_BURST_LENGTH, "1024", Key.FIRST_BURST_LENGTH, "1024")));
     rules.put(
-        policy("portal", List.of(), names("p0"), Optional.empty(), Map.of(Key.DATA_DIGEST, "None")));
+        policy(
+            "portal", List.of(), names("p0"), Optional.empty(), Map.of(Key.DATA_DIGEST, "None")));
     rules.put(
         policy(
             "target",
@@ -180,8 +181,7 @@ class AccessTest {
             List.of(),
             Optional.of(Authentication.NONE),
             Map.of(Key.MAX_BURST_LENGTH, "2048")));
-    rules.put(
-        policy("other", names("t9"), List.of(), Optional.of(Authentication.CHAP), Map.of()));
+    rules.put(policy("other", names("t9"), List.of(), Optional.of(Authentication.CHAP), Map.of()));
     Terms general =
         new Terms(
             Authentication.AUTO,
@@ -206,8 +206,7 @@ class AccessTest {
   }
 
   private static Account account(String name, Optional<ChapCredential> credential) {
-    return new Account(
-        name, "pid~" + name, "u", credential, names("t0"), List.of(), false, "");
+    return new Account(name, "pid~" + name, "u", credential, names("t0"), List.of(), false, "");
   }
 
   @Test

@@ -33,8 +33,7 @@ class ChapTest {
 
   private final AtomicLong nanos = new AtomicLong();
   private final FailureLimit failures = new FailureLimit(nanos::get);
-  private ChapCredential credential =
-      new ChapCredential("user", secret(SECRET), Optional.empty());
+  private ChapCredential credential = new ChapCredential("user", secret(SECRET), Optional.empty());
   private List<ChapAlgorithm> accepted =
       List.of(ChapAlgorithm.SHA3_256, ChapAlgorithm.SHA256, ChapAlgorithm.SHA1, ChapAlgorithm.MD5);
   private int challengeBytes = 32;
@@ -167,8 +166,7 @@ class ChapTest {
   void aResponseInBase64IsTakenToo_6_1() throws Exception {
     AuthMethod.Exchange exchange = begin();
     Map<String, String> asked = challenge(exchange, "7");
-    String base64 =
-        "0b" + Base64.getEncoder().encodeToString(bytes(response(asked, SECRET)));
+    String base64 = "0b" + Base64.getEncoder().encodeToString(bytes(response(asked, SECRET)));
     assertThat(send(exchange, "CHAP_N", "user", "CHAP_R", base64))
         .isInstanceOf(AuthMethod.Step.Authenticated.class);
   }
@@ -295,8 +293,7 @@ class ChapTest {
     mutual();
     AuthMethod.Exchange exchange = begin();
     Map<String, String> asked = challenge(exchange, "7");
-    assertFails(
-        send(exchange, "CHAP_N", "user", "CHAP_R", response(asked, OWN_SECRET)), "wrong");
+    assertFails(send(exchange, "CHAP_N", "user", "CHAP_R", response(asked, OWN_SECRET)), "wrong");
   }
 
   @Test
@@ -309,8 +306,7 @@ class ChapTest {
     AuthMethod.Exchange exchange = begin();
     Map<String, String> asked = challenge(exchange, "5");
     AuthMethod.Step step = send(exchange, "CHAP_N", "user", "CHAP_R", response(asked, SECRET));
-    assertThat(((AuthMethod.Step.Failed) step).status())
-        .isEqualTo(LoginStatus.SERVICE_UNAVAILABLE);
+    assertThat(((AuthMethod.Step.Failed) step).status()).isEqualTo(LoginStatus.SERVICE_UNAVAILABLE);
     assertThat(failures.take(InetAddress.ofLiteral("192.0.2.1"))).isTrue();
     nanos.addAndGet(FailureLimit.SECONDS * 1_000_000_000L);
     AuthMethod.Exchange later = begin();

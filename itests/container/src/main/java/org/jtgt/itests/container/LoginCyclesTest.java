@@ -86,7 +86,9 @@ class LoginCyclesTest {
     assertThat(after.directBytes()).isLessThanOrEqualTo(before.directBytes());
     assertThat(after.heapBytes()).isLessThan(before.heapBytes() + HEAP_NOISE_BYTES);
     assertThat(tsihs).as("TSIH 0 is reserved, RFC 7143 11.12.6").doesNotContain(0);
-    assertThat(tsihs).as("each TSIH is used before one is used again").hasSize(Math.min(CYCLES, MOST_TSIH));
+    assertThat(tsihs)
+        .as("each TSIH is used before one is used again")
+        .hasSize(Math.min(CYCLES, MOST_TSIH));
   }
 
   private Set<Integer> cycle(int times) throws IOException {

@@ -123,9 +123,7 @@ class AccessTest {
   @Test
   @Section("SPC-4 annex C")
   void another_initiator_may_see_another_LUN_map_changed_in_place() throws Exception {
-    target
-        .daemon()
-        .write(RULE + "2", "targets=acl", "initiators=" + STRANGER, "luns=5:disk1");
+    target.daemon().write(RULE + "2", "targets=acl", "initiators=" + STRANGER, "luns=5:disk1");
     SecuredTarget.eventually(() -> assertThat(statusOf(STRANGER)).isZero());
     try (Session friend = target.login(to(FRIEND));
         Session other = target.login(to(STRANGER))) {
@@ -135,7 +133,9 @@ class AccessTest {
       assertThat(unmapped.sense().orElseThrow().additional()).isEqualTo(0x2500);
       friend.logicalUnit(0).clearUnitAttentions();
       friend.logicalUnit(1).clearUnitAttentions();
-      friend.logicalUnit(1).write(9, "seen through both maps".repeat(24).substring(0, 512).getBytes(), 512);
+      friend
+          .logicalUnit(1)
+          .write(9, "seen through both maps".repeat(24).substring(0, 512).getBytes(), 512);
       other.logicalUnit(5).clearUnitAttentions();
       assertThat(new String(other.logicalUnit(5).read(9, 1, 512))).startsWith("seen through both");
 
@@ -156,9 +156,7 @@ class AccessTest {
   @Test
   @Section("SBC-3 4.12")
   void a_read_only_initiator_cannot_write_while_another_can() throws Exception {
-    target
-        .daemon()
-        .write(RULE + "2", "targets=acl", "initiators=" + STRANGER, "readOnly=true");
+    target.daemon().write(RULE + "2", "targets=acl", "initiators=" + STRANGER, "readOnly=true");
     SecuredTarget.eventually(() -> assertThat(statusOf(STRANGER)).isZero());
     try (Session writer = target.login(to(FRIEND));
         Session reader = target.login(to(STRANGER))) {

@@ -122,11 +122,9 @@ class AuthenticationTest {
     assertThat(chosen(target, "acl", "KRB5,CHAP,None")).isEqualTo("None");
   }
 
-  private static String chosen(SecuredTarget target, String to, String offered)
-      throws IOException {
+  private static String chosen(SecuredTarget target, String to, String offered) throws IOException {
     try (PduChannel channel = PduChannel.connect(target.portal())) {
-      return step(
-              channel, target.options(to).identity().plus("AuthMethod", offered), 0)
+      return step(channel, target.options(to).identity().plus("AuthMethod", offered), 0)
           .keys()
           .first("AuthMethod")
           .orElseThrow();
@@ -169,10 +167,14 @@ class AuthenticationTest {
           step(
               channel,
               TextKeys.of(
-                  "CHAP_N", "bob",
-                  "CHAP_R", "0x" + HexFormat.of().formatHex(new byte[16]),
-                  "CHAP_I", "1",
-                  "CHAP_C", asked.first("CHAP_C").orElseThrow()),
+                  "CHAP_N",
+                  "bob",
+                  "CHAP_R",
+                  "0x" + HexFormat.of().formatHex(new byte[16]),
+                  "CHAP_I",
+                  "1",
+                  "CHAP_C",
+                  asked.first("CHAP_C").orElseThrow()),
               2);
       assertThat(answer.status()).isEqualTo(0x0201);
       assertThat(answer.keys().first("CHAP_R")).isEmpty();
@@ -181,8 +183,8 @@ class AuthenticationTest {
 
   @Test
   @Section("12.1.3")
-  void a_login_without_CHAP_N_or_with_a_malformed_CHAP_R_is_refused_with_0201(
-      SecuredTarget target) throws Exception {
+  void a_login_without_CHAP_N_or_with_a_malformed_CHAP_R_is_refused_with_0201(SecuredTarget target)
+      throws Exception {
     for (TextKeys keys :
         new TextKeys[] {
           TextKeys.of("CHAP_R", "0x00"),
@@ -218,8 +220,7 @@ class AuthenticationTest {
 
   @Test
   @Section("4.3, 12.1")
-  void discovery_is_authenticated_when_an_account_is_for_it(SecuredTarget target)
-      throws Exception {
+  void discovery_is_authenticated_when_an_account_is_for_it(SecuredTarget target) throws Exception {
     LoginOptions plain = LoginOptions.discovery(TestedTarget.freshInitiator());
     assertThat(target.status(plain)).isZero();
     target

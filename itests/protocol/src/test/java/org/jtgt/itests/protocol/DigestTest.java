@@ -34,9 +34,7 @@ class DigestTest {
       }
       // Lengths that need padding.
       for (int bytes : new int[] {5, 6, 7, 36}) {
-        assertThat(
-                disk.in(Cdb.inquiry(bytes), bytes).requireGood().data())
-            .hasSize(bytes);
+        assertThat(disk.in(Cdb.inquiry(bytes), bytes).requireGood().data()).hasSize(bytes);
       }
       session.logout();
     }

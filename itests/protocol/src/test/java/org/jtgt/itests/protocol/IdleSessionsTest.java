@@ -63,8 +63,10 @@ class IdleSessionsTest {
             .start();
     String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String total =
-        said.lines().filter(line -> line.startsWith("Total")).findFirst().orElseThrow(() ->
-            new AssertionError(said));
+        said.lines()
+            .filter(line -> line.startsWith("Total"))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError(said));
     return Long.parseLong(total.strip().split("\\s+")[2]);
   }
 }

@@ -50,8 +50,7 @@ final class SecuredTarget implements ExtensionContext.Store.CloseableResource {
                 "org.jtgt.scsi.target-moved", List.of("luns=0:disk0"),
                 "org.jtgt.scsi.target-gone", List.of("luns=0:disk0"),
                 "org.jtgt.scsi.target-terms", List.of("luns=0:disk0"),
-                "org.jtgt.iscsi.account-alice",
-                    List.of("secret=" + SECRET, "targets=chap,either"),
+                "org.jtgt.iscsi.account-alice", List.of("secret=" + SECRET, "targets=chap,either"),
                 "org.jtgt.iscsi.account-bobs",
                     List.of(
                         "user=bob",
@@ -59,8 +58,7 @@ final class SecuredTarget implements ExtensionContext.Store.CloseableResource {
                         "targetUser=jtgt",
                         "targetSecret=" + TARGET_SECRET,
                         "targets=chap"),
-                "org.jtgt.iscsi.policy-either",
-                    List.of("targets=either", "auth=optional"),
+                "org.jtgt.iscsi.policy-either", List.of("targets=either", "auth=optional"),
                 "org.jtgt.iscsi.policy-moved",
                     List.of("targets=moved", "redirect=192.0.2.7:3260")));
     daemon.write(
