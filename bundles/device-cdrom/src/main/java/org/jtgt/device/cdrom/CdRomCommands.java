@@ -52,7 +52,9 @@ public final class CdRomCommands {
     return name + ": the disc is out";
   }
 
-  /** {@code insert NAME}: puts the disc in; another one by {@code set NAME store=...} before. */
+  /**
+   * {@code insert NAME}: puts the disc in; another one comes by {@code set cdrom NAME store=...}.
+   */
   public String insert(String name) {
     find(name).insert();
     return name + ": the disc is in";

@@ -44,6 +44,7 @@ public record Sense(
   public static final Sense LBA_OUT_OF_RANGE = of(SenseKey.ILLEGAL_REQUEST, 0x2100);
   public static final Sense INVALID_FIELD_IN_CDB = of(SenseKey.ILLEGAL_REQUEST, 0x2400);
   public static final Sense LOGICAL_UNIT_NOT_SUPPORTED = of(SenseKey.ILLEGAL_REQUEST, 0x2500);
+  public static final Sense UNREACHABLE_COPY_TARGET = of(SenseKey.COPY_ABORTED, 0x0804);
   public static final Sense COPY_TARGET_DEVICE_NOT_REACHABLE = of(SenseKey.COPY_ABORTED, 0x0D02);
   public static final Sense INCORRECT_COPY_TARGET_DEVICE_TYPE = of(SenseKey.COPY_ABORTED, 0x0D03);
   public static final Sense COPY_TARGET_DEVICE_DATA_UNDERRUN = of(SenseKey.COPY_ABORTED, 0x0D04);

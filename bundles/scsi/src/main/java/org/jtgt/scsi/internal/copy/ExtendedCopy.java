@@ -145,7 +145,11 @@ final class ExtendedCopy {
       if ((list.get(at) & 0xFF) != CopyLimits.IDENTIFICATION) {
         return Sense.UNSUPPORTED_TARGET_DESCRIPTOR_TYPE;
       }
-      // LU ID TYPE is of descriptors with a LU IDENTIFIER; NUL is obsolete (SPC-4 6.4.5).
+      // LU ID TYPE is of descriptors with a LU IDENTIFIER (SPC-4 6.4.5). NUL is obsolete there, but
+      // who sets it means the null device of SPC-3, and not the unit named beside it.
+      if ((list.get(at + 1) & 0x20) != 0) {
+        return Sense.COPY_TARGET_DEVICE_NOT_REACHABLE;
+      }
       if ((list.get(at + 1) & 0x1F) != 0) {
         return Sense.INCORRECT_COPY_TARGET_DEVICE_TYPE; // not a block device
       }
@@ -207,7 +211,7 @@ final class ExtendedCopy {
   private static @Nullable Sense verify(Task task, ByteBuffer list, Header header, int at) {
     Optional<Unit> unit = cscd(task, list, header, at + 4);
     if (unit == null) {
-      return Sense.invalidFieldInParameterList(at + 4, 7);
+      return Sense.UNREACHABLE_COPY_TARGET;
     }
     return unit.isEmpty() || unit.get().store().isEmpty()
         ? Sense.COPY_TARGET_DEVICE_NOT_REACHABLE
@@ -219,10 +223,10 @@ final class ExtendedCopy {
     Optional<Unit> source = cscd(task, list, header, at + 4);
     Optional<Unit> destination = cscd(task, list, header, at + 6);
     if (source == null) {
-      return Sense.invalidFieldInParameterList(at + 4, 7);
+      return Sense.UNREACHABLE_COPY_TARGET;
     }
     if (destination == null) {
-      return Sense.invalidFieldInParameterList(at + 6, 7);
+      return Sense.UNREACHABLE_COPY_TARGET;
     }
     if (source.flatMap(Unit::medium).isEmpty() || destination.flatMap(Unit::medium).isEmpty()) {
       return Sense.COPY_TARGET_DEVICE_NOT_REACHABLE;

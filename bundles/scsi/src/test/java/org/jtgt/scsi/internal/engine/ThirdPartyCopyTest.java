@@ -127,7 +127,10 @@ class ThirdPartyCopyTest {
     unknown[0] = 0x05;
     assertThat(copy(lid1(1, good, unknown)).sense()).isEqualTo("5/26/09");
     byte[] noCscd = segment(0, 2, 1, 0, 0);
-    assertThat(copy(lid1(1, good, noCscd)).sense()).isEqualTo("5/26/00");
+    assertThat(copy(lid1(1, good, noCscd)).sense()).isEqualTo("A/08/04");
+    byte[] nul = lid1(1, good);
+    nul[17] = 0x20;
+    assertThat(copy(nul).sense()).isEqualTo("A/0D/02");
     byte[] far = segment(0, 1, 1, 0, BLOCKS);
     assertThat(copy(lid1(1, good, far)).sense()).isEqualTo("A/0D/01");
     byte[] list = lid1(1, good);
