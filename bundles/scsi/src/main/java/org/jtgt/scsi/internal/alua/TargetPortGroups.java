@@ -23,7 +23,8 @@ public final class TargetPortGroups {
   private static final int SUPPORTED = 0xCF;
 
   private static final int MAXIMUM_LIST_BYTES = 4 + 4 * 256;
-  private static final Step RECEIVE = task -> task.receive((int) task.cdb32(6), TargetPortGroups::received);
+  private static final Step RECEIVE =
+      task -> task.receive((int) task.cdb32(6), TargetPortGroups::received);
   private static final Step CHANGE = TargetPortGroups::change;
 
   private TargetPortGroups() {}

@@ -38,7 +38,9 @@ public final class PortGroupComponent {
   /** The old group goes, the new one comes; nexuses see one change of state. */
   @Modified
   void modified(PortGroupConfig config) {
-    group = engine.changePortGroup(group, id(config), ports(config), state(config), config.preferred(), config.explicit());
+    group =
+        engine.changePortGroup(
+            group, id(config), ports(config), state(config), config.preferred(), config.explicit());
   }
 
   @Deactivate
@@ -62,7 +64,10 @@ public final class PortGroupComponent {
     List<String> ports =
         config.ports() == null
             ? List.of()
-            : Arrays.stream(config.ports()).map(String::strip).filter(port -> !port.isEmpty()).toList();
+            : Arrays.stream(config.ports())
+                .map(String::strip)
+                .filter(port -> !port.isEmpty())
+                .toList();
     if (ports.isEmpty()) {
       throw Names.refused("ports", "", "names of target ports, for example *,t,0x0002");
     }

@@ -80,7 +80,14 @@ public final class Engine implements AutoCloseable {
   public LogicalUnit createUnit(LuSettings settings, DeviceType type, UnitMemory memory) {
     LogicalUnit unit =
         new LogicalUnit(
-            settings, type, memory, Sense.INVALID_COMMAND_OPERATION_CODE, budget, workers, clock, portView);
+            settings,
+            type,
+            memory,
+            Sense.INVALID_COMMAND_OPERATION_CODE,
+            budget,
+            workers,
+            clock,
+            portView);
     synchronized (stores) {
       LogicalUnit other = units.putIfAbsent(settings.name(), unit);
       if (other != null) {
@@ -141,14 +148,7 @@ public final class Engine implements AutoCloseable {
     LuSettings settings =
         new LuSettings(name, "", "", 512, false, true, false, Duration.ZERO, nobody);
     return new LogicalUnit(
-        settings,
-        type,
-        UnitMemory.ofProcess(),
-        unknownCommand,
-        budget,
-        workers,
-        clock,
-        portView);
+        settings, type, UnitMemory.ofProcess(), unknownCommand, budget, workers, clock, portView);
   }
 
   void forget(TargetDevice target) {
@@ -262,7 +262,6 @@ public final class Engine implements AutoCloseable {
     targets.forEach(TargetDevice::regroup);
     portView.changed(null);
   }
-
 
   /** The byte budget. */
   public TransferBudget budget() {

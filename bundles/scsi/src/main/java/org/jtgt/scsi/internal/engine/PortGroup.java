@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jtgt.scsi.device.AccessState;
 
-/** A target port group (SPC-4 5.15.2.1): its state is that of all logical units of the container. */
+/**
+ * A target port group (SPC-4 5.15.2.1): its state is that of all logical units of the container.
+ */
 final class PortGroup {
   /** The group of ports that no configured group has, id 1. */
   static final Settings DEFAULT =
@@ -56,9 +58,10 @@ final class PortGroup {
 
   boolean has(String portName) {
     return settings.ports().stream()
-        .anyMatch(pattern -> portName.matches(
-            Arrays.stream(pattern.split("\\*", -1))
-                .map(Pattern::quote)
-                .collect(Collectors.joining(".*"))));
+        .anyMatch(pattern ->
+            portName.matches(
+                Arrays.stream(pattern.split("\\*", -1))
+                    .map(Pattern::quote)
+                    .collect(Collectors.joining(".*"))));
   }
 }

@@ -19,8 +19,7 @@ final class PortView {
   private final Collection<TargetDevice> targets;
   private final Collection<LogicalUnit> units;
 
-  PortView(
-      TargetPorts ports, Collection<TargetDevice> targets, Collection<LogicalUnit> units) {
+  PortView(TargetPorts ports, Collection<TargetDevice> targets, Collection<LogicalUnit> units) {
     this.ports = ports;
     this.targets = targets;
     this.units = units;
@@ -55,12 +54,11 @@ final class PortView {
   /** SET TARGET PORT GROUPS. */
   void set(Map<Integer, AccessState> wanted, Nexus by) throws IOException {
     Map<PortGroup, AccessState> changes = new LinkedHashMap<>();
-    wanted.forEach(
-        (id, state) ->
-            ports
-                .group(id)
-                .filter(group -> group.state() != state)
-                .ifPresent(group -> changes.put(group, state)));
+    wanted.forEach((id, state) ->
+        ports
+            .group(id)
+            .filter(group -> group.state() != state)
+            .ifPresent(group -> changes.put(group, state)));
     if (!changes.isEmpty()) {
       ports.set(changes);
       changed(by);

@@ -56,8 +56,7 @@ final class TargetPorts {
       String[] words = line.split(" ");
       explicit.put(
           Integer.parseInt(words[0]),
-          List.of(
-              AccessState.of(words[1]).orElseThrow(), AccessState.of(words[2]).orElseThrow()));
+          List.of(AccessState.of(words[1]).orElseThrow(), AccessState.of(words[2]).orElseThrow()));
     }
   }
 
@@ -86,7 +85,9 @@ final class TargetPorts {
 
   /** RELATIVE TARGET PORT IDENTIFIER of a port; a port that is new gets the lowest free one. */
   synchronized int relativeId(String deviceName, String portName) {
-    known.computeIfAbsent(deviceName.toLowerCase(Locale.ROOT), name -> ConcurrentHashMap.newKeySet()).add(portName);
+    known
+        .computeIfAbsent(deviceName.toLowerCase(Locale.ROOT), name -> ConcurrentHashMap.newKeySet())
+        .add(portName);
     Integer id = identifiers.get(portName);
     if (id != null) {
       return id;
@@ -104,7 +105,8 @@ final class TargetPorts {
     try {
       keep(PORTS, lines);
     } catch (IOException e) {
-      reporter.warn("the identifier {} of target port {} is not kept: {}", free, portName, e.toString());
+      reporter.warn(
+          "the identifier {} of target port {} is not kept: {}", free, portName, e.toString());
     }
     return free;
   }
@@ -179,13 +181,11 @@ final class TargetPorts {
   /** Keeps states that SET TARGET PORT GROUPS asks for, then gives them to the groups. */
   synchronized void set(Map<PortGroup, AccessState> wanted) throws IOException {
     Map<Integer, List<AccessState>> next = new TreeMap<>(explicit);
-    wanted.forEach(
-        (group, state) ->
-            next.put(group.settings().id(), List.of(group.settings().state(), state)));
+    wanted.forEach((group, state) ->
+        next.put(group.settings().id(), List.of(group.settings().state(), state)));
     List<String> lines = new ArrayList<>();
     next.forEach(
-        (id, states) ->
-            lines.add(id + " " + states.get(0).text() + " " + states.get(1).text()));
+        (id, states) -> lines.add(id + " " + states.get(0).text() + " " + states.get(1).text()));
     keep(STATES, lines);
     explicit.putAll(next);
     wanted.forEach((group, state) -> group.state(state, PortGroup.CHANGED_EXPLICITLY));
@@ -195,23 +195,25 @@ final class TargetPorts {
   List<TargetPortGroup> report(Collection<String> deviceNames) {
     Map<PortGroup, List<Integer>> ports = new LinkedHashMap<>();
     Map<String, String> devices = new HashMap<>();
-    deviceNames.forEach(
-        device ->
-            known.getOrDefault(device.toLowerCase(Locale.ROOT), Set.of()).forEach(port -> devices.put(port, device)));
+    deviceNames.forEach(device ->
+        known
+            .getOrDefault(device.toLowerCase(Locale.ROOT), Set.of())
+            .forEach(port -> devices.put(port, device)));
     new TreeMap<>(devices)
-        .forEach((port, device) -> ports.computeIfAbsent(groupOf(port), group -> new ArrayList<>())
-            .add(relativeId(device, port)));
+        .forEach((port, device) ->
+            ports
+                .computeIfAbsent(groupOf(port), group -> new ArrayList<>())
+                .add(relativeId(device, port)));
     List<TargetPortGroup> report = new ArrayList<>();
-    ports.forEach(
-        (group, ids) ->
-            report.add(
-                new TargetPortGroup(
-                    group.settings().id(),
-                    group.state(),
-                    group.settings().preferred(),
-                    group.settings().explicit(),
-                    group.statusCode(),
-                    List.copyOf(ids))));
+    ports.forEach((group, ids) ->
+        report.add(
+            new TargetPortGroup(
+                group.settings().id(),
+                group.state(),
+                group.settings().preferred(),
+                group.settings().explicit(),
+                group.statusCode(),
+                List.copyOf(ids))));
     return report;
   }
 }

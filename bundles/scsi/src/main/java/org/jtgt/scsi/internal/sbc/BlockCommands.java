@@ -16,8 +16,8 @@ import org.jtgt.scsi.device.CommandTable;
 import org.jtgt.scsi.device.MediumState;
 import org.jtgt.scsi.device.ReservationRule;
 import org.jtgt.scsi.device.Step;
-import org.jtgt.scsi.internal.copy.CopyCommands;
 import org.jtgt.scsi.internal.alua.TargetPortGroups;
+import org.jtgt.scsi.internal.copy.CopyCommands;
 import org.jtgt.scsi.internal.reservation.ReservationCommands;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 

@@ -63,7 +63,8 @@ class AluaTest {
       bench.clearAttentions(bench.nexus);
       bench.target.offeredAt(List.of(Bench.TARGET_PORT, SECOND));
       assertThat(report(bench))
-          .isEqualTo("00000018" + "00CF000100000001" + "00000001" + "02CF000200000001" + "00000002");
+          .isEqualTo(
+              "00000018" + "00CF000100000001" + "00000001" + "02CF000200000001" + "00000002");
       assertThat(Bench.hex(bench.runIn("A3 2A 00 00 00 00 00000400 00 00", 1024).data()))
           .startsWith("0000001C" + "10000000" + "00CF0001");
     }

@@ -95,7 +95,8 @@ final class Bench implements AutoCloseable {
             made -> PrimaryCommands.unmapped(),
             made -> PrimaryCommands.wellKnown(),
             64 << 20,
-            4, UnitMemory.ofProcess());
+            4,
+            UnitMemory.ofProcess());
     unit = engine.createUnit(settings(), made -> new BlockDevice(made, options), memory);
     target = engine.createTarget("", targetSettings(Map.of(0, "disk0")));
     nexus = connect("a");

@@ -86,7 +86,9 @@ class ConcurrencyTest {
             void begins(int lba, int mark) {
               began[lba] = clock.incrementAndGet();
               int beside = running.getAndIncrement();
-              if (attributes[lba] == TaskAttribute.ORDERED && beside > 0 && !headOfQueueSent.get()) {
+              if (attributes[lba] == TaskAttribute.ORDERED
+                  && beside > 0
+                  && !headOfQueueSent.get()) {
                 besideOrdered.incrementAndGet();
               }
             }
