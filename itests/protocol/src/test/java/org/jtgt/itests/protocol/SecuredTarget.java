@@ -75,6 +75,15 @@ final class SecuredTarget implements ExtensionContext.Store.CloseableResource {
         "dataDigest=None",
         "maxSessions=1");
     daemon.start();
+    try {
+      awaitConfigurations();
+    } catch (Exception | AssertionError e) {
+      daemon.close();
+      throw e;
+    }
+  }
+
+  private void awaitConfigurations() throws Exception {
     eventually(() -> {
       for (String target : List.of("chap", "acl", "moved", "gone", "terms", "either")) {
         if (status(options(target)) == 0x0203) {
