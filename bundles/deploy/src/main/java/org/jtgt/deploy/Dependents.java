@@ -13,8 +13,8 @@ import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.ObjectType;
 
 /**
- * What depends on a bundle: the stores of its types, what stands on them, and the logical units that
- * use those. An upgrade is good when all of them are as well as before.
+ * What depends on a bundle: the stores of its types, what stands on them, and the logical units
+ * that use those. An upgrade is good when all of them are as well as before.
  */
 final class Dependents implements Health {
   private static final Set<String> WELL = Set.of("active", "idle", "ready");

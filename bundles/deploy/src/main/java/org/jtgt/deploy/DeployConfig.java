@@ -6,7 +6,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.osgi.service.metatype.annotations.Option;
 
 /** How jars of {@code deploy/} are taken. */
-@ObjectClassDefinition(name = "Deployment", description = "How jars dropped into deploy/ are taken.")
+@ObjectClassDefinition(
+    name = "Deployment",
+    description = "How jars dropped into deploy/ are taken.")
 @interface DeployConfig {
   /** What an upgrade does whose stores do not come back as they were. */
   @AttributeDefinition(

@@ -48,8 +48,7 @@ class StacksTest {
   void aFilterThatStandsOnItselfIsRefused() {
     create("throttle", "a", "store", "disk0");
     create("throttle", "b", "store", "a");
-    assertThatThrownBy(
-            () -> fixture.command(new Change.Update("store", "a", Map.of("store", "b"))))
+    assertThatThrownBy(() -> fixture.command(new Change.Update("store", "a", Map.of("store", "b"))))
         .hasMessage("org.jtgt.backstore.throttle~a: store: 'b' stands on 'a' itself");
   }
 
@@ -58,16 +57,14 @@ class StacksTest {
     create("memory", "m", "size", "1M");
     create("crypt", "c", "base", "m");
     create("lu", "good", "store", "c");
-    assertThatThrownBy(
-            () -> fixture.command(new Change.Update("lu", "good", Map.of("store", "m"))))
+    assertThatThrownBy(() -> fixture.command(new Change.Update("lu", "good", Map.of("store", "m"))))
         .hasMessage(
             "org.jtgt.scsi.lu~good: store: 'm' holds the data of org.jtgt.backstore.crypt~c in"
                 + " another form; allowed: c, or readOnly=true");
     create("throttle", "t", "store", "m");
     assertThatThrownBy(() -> create("lu", "around", "store", "t"))
         .hasMessageContaining("in another form");
-    fixture.command(
-        new Change.Create("lu", "look", Map.of("store", "m", "readOnly", "true")));
+    fixture.command(new Change.Create("lu", "look", Map.of("store", "m", "readOnly", "true")));
   }
 
   @Test

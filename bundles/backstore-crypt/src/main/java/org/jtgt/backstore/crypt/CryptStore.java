@@ -190,10 +190,7 @@ final class CryptStore implements BlockingBackstore, AutoCloseable {
       }
       if (end > at) {
         xts.crypt(
-            false,
-            chunk.duplicate().position(at).limit(end),
-            unit,
-            (offset + at - from) / unit);
+            false, chunk.duplicate().position(at).limit(end), unit, (offset + at - from) / unit);
       }
       at = end + unit;
     }

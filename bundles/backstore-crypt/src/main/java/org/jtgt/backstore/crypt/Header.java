@@ -7,13 +7,13 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
-import java.util.HexFormat;
-import java.util.zip.CRC32C;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.filter.BaseIo;
 

@@ -132,9 +132,7 @@ final class OpenSslXts implements Xts {
 
   private Contexts take() throws Throwable {
     Contexts found = idle.poll();
-    return found != null
-        ? found
-        : new Contexts(context(1), context(0));
+    return found != null ? found : new Contexts(context(1), context(0));
   }
 
   private MemorySegment context(int encrypt) throws Throwable {

@@ -87,7 +87,6 @@ class XtsTest {
   private static final String CIPHER_10_BEGINS =
       "1c3b3a102f770386e4836c99e370cf9bea00803f5e482357a4ae12d414a3e63b";
 
-
   @Test
   void vector10OfAes256Begins() {
     byte[] plain = HexFormat.of().parseHex(COUNTING);

@@ -9,8 +9,8 @@ import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.StoreIo;
 
 /**
- * An I/O of a filter's own on the store below, done when the call returns. For filters that may wait
- * (see {@link Backstore.Completion#BLOCKING}).
+ * An I/O of a filter's own on the store below, done when the call returns. For filters that may
+ * wait (see {@link Backstore.Completion#BLOCKING}).
  */
 public final class BaseIo implements StoreIo {
   private static final ByteBuffer[] NO_BUFFERS = {};
@@ -40,8 +40,7 @@ public final class BaseIo implements StoreIo {
   }
 
   /** Fills what remains in a buffer, whose position stays. */
-  public static void read(Backstore store, long offsetBytes, ByteBuffer target)
-      throws IOException {
+  public static void read(Backstore store, long offsetBytes, ByteBuffer target) throws IOException {
     ByteBuffer[] buffers = {target.duplicate()};
     new BaseIo(Operation.READ, offsetBytes, target.remaining(), buffers, false, false).run(store);
   }

@@ -42,8 +42,7 @@ public final class Dispatch implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
     timer =
         new ScheduledThreadPoolExecutor(
-            1,
-            body -> Thread.ofPlatform().daemon().name("jtgt-timer-" + name).unstarted(body));
+            1, body -> Thread.ofPlatform().daemon().name("jtgt-timer-" + name).unstarted(body));
     timer.setRemoveOnCancelPolicy(true);
     timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     timer.allowCoreThreadTimeOut(true);

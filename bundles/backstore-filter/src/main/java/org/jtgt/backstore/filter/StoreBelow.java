@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The store that a filter stands on, by its name. While that store is there, the filter's own store
- * is registered as a service; when it goes, the filter's is unregistered first, so that whoever uses
- * it drains and flushes through the filter while the store below still works. Stacks of filters come
- * and go in order.
+ * is registered as a service; when it goes, the filter's is unregistered first, so that whoever
+ * uses it drains and flushes through the filter while the store below still works. Stacks of
+ * filters come and go in order.
  *
  * <p>A component keeps one from its activation to its deactivation. What is wrong is shown in the
  * live state under the component's PID.
@@ -84,9 +84,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     problem = "store " + this.store + " is not there";
     rows =
         context.registerService(
-            StateSource.class,
-            this,
-            FrameworkUtil.asDictionary(Map.of(StateSource.KIND, kind())));
+            StateSource.class, this, FrameworkUtil.asDictionary(Map.of(StateSource.KIND, kind())));
     tracker = new Tracker(context, this.store);
     tracker.open();
   }
@@ -180,8 +178,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
           context.registerService(
               Backstore.class,
               own,
-              FrameworkUtil.asDictionary(
-                  Map.of(Backstore.NAME, name, Backstore.VERSION, version)));
+              FrameworkUtil.asDictionary(Map.of(Backstore.NAME, name, Backstore.VERSION, version)));
       return;
     }
   }

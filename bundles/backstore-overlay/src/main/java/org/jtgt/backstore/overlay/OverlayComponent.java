@@ -37,8 +37,7 @@ public final class OverlayComponent {
       throw new IllegalArgumentException("path: missing; a folder is needed");
     }
     Path folder = Path.of(home == null ? "" : home).resolve(config.path().strip());
-    below =
-        new StoreBelow(context, properties, "base", config.base(), base -> open(base, folder));
+    below = new StoreBelow(context, properties, "base", config.base(), base -> open(base, folder));
   }
 
   static Backstore open(Backstore base, Path folder) throws IOException {

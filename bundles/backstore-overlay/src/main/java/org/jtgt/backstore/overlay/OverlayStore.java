@@ -90,7 +90,9 @@ final class OverlayStore implements BlockingBackstore, AllocationMap, AutoClosea
         .filter(place -> place >= 0)
         .forEach(place -> used.set(Math.toIntExact(place)));
     nextPlace = used.length();
-    for (int place = used.nextClearBit(0); place < nextPlace; place = used.nextClearBit(place + 1)) {
+    for (int place = used.nextClearBit(0);
+        place < nextPlace;
+        place = used.nextClearBit(place + 1)) {
       free.add((long) place);
     }
   }
@@ -142,17 +144,20 @@ final class OverlayStore implements BlockingBackstore, AllocationMap, AutoClosea
   @Override
   public void read(long offsetBytes, ByteBuffer target) throws IOException {
     int limit = target.limit();
-    each(offsetBytes, target.remaining(), (cluster, from, bytes) -> {
-      target.limit(target.position() + bytes);
-      ReentrantLock lock = lock(cluster);
-      lock.lock();
-      try {
-        readCluster(cluster, from, target);
-      } finally {
-        lock.unlock();
-      }
-      target.position(target.limit()).limit(limit);
-    });
+    each(
+        offsetBytes,
+        target.remaining(),
+        (cluster, from, bytes) -> {
+          target.limit(target.position() + bytes);
+          ReentrantLock lock = lock(cluster);
+          lock.lock();
+          try {
+            readCluster(cluster, from, target);
+          } finally {
+            lock.unlock();
+          }
+          target.position(target.limit()).limit(limit);
+        });
   }
 
   /** Fills a buffer, whose position stays, from one cluster. */
@@ -171,11 +176,14 @@ final class OverlayStore implements BlockingBackstore, AllocationMap, AutoClosea
   @Override
   public void write(long offsetBytes, ByteBuffer source) throws IOException {
     int limit = source.limit();
-    each(offsetBytes, source.remaining(), (cluster, from, bytes) -> {
-      source.limit(source.position() + bytes);
-      writeCluster(cluster, from, source);
-      source.position(source.limit()).limit(limit);
-    });
+    each(
+        offsetBytes,
+        source.remaining(),
+        (cluster, from, bytes) -> {
+          source.limit(source.position() + bytes);
+          writeCluster(cluster, from, source);
+          source.position(source.limit()).limit(limit);
+        });
   }
 
   private void writeCluster(long cluster, int from, ByteBuffer source) throws IOException {
@@ -219,16 +227,18 @@ final class OverlayStore implements BlockingBackstore, AllocationMap, AutoClosea
   }
 
   @Override
-  public void writeZeroes(long offsetBytes, long lengthBytes, boolean mayUnmap)
-      throws IOException {
-    each(offsetBytes, lengthBytes, (cluster, from, bytes) -> {
-      long end = Math.min((cluster + 1) * clusterBytes, sizeBytes());
-      if (mayUnmap && from == 0 && cluster * clusterBytes + bytes == end) {
-        zeroCluster(cluster);
-      } else {
-        writeCluster(cluster, from, ByteBuffer.allocate(bytes));
-      }
-    });
+  public void writeZeroes(long offsetBytes, long lengthBytes, boolean mayUnmap) throws IOException {
+    each(
+        offsetBytes,
+        lengthBytes,
+        (cluster, from, bytes) -> {
+          long end = Math.min((cluster + 1) * clusterBytes, sizeBytes());
+          if (mayUnmap && from == 0 && cluster * clusterBytes + bytes == end) {
+            zeroCluster(cluster);
+          } else {
+            writeCluster(cluster, from, ByteBuffer.allocate(bytes));
+          }
+        });
   }
 
   private void zeroCluster(long cluster) {

@@ -2,8 +2,8 @@
 package org.jtgt.backstore.throttle;
 
 /**
- * A token bucket. A demand larger than the bucket goes when the bucket is full and leaves a debt, so
- * that the rate holds in the long run whatever the size of the demands.
+ * A token bucket. A demand larger than the bucket goes when the bucket is full and leaves a debt,
+ * so that the rate holds in the long run whatever the size of the demands.
  */
 final class Bucket {
   private static final double NANOS = 1e9;

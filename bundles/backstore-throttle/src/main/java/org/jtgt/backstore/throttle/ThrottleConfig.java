@@ -35,15 +35,13 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       name = "Burst of I/Os",
       required = false,
       min = "0",
-      description =
-          "I/Os that may go at once after a pause; 0: what a tenth of a second allows.")
+      description = "I/Os that may go at once after a pause; 0: what a tenth of a second allows.")
   long burstIos() default 0;
 
   /** As {@link org.jtgt.backstore.ByteSize} reads it. */
   @AttributeDefinition(
       name = "Burst of bytes",
       required = false,
-      description =
-          "Bytes that may go at once after a pause; 0: what a tenth of a second allows.")
+      description = "Bytes that may go at once after a pause; 0: what a tenth of a second allows.")
   String burstBytes() default "0";
 }

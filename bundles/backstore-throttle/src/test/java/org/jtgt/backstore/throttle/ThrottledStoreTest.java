@@ -117,8 +117,7 @@ class ThrottledStoreTest {
   void theLimitsOfStackedThrottlesAreLiftedTogether() throws Exception {
     ThrottledStore lower = throttled(new Limits(1, 0, 1, 1));
     var upper =
-        new ThrottledStore(
-            lower, new Dispatch(lower, "test"), new Limits(1, 0, 1, 1), now::get);
+        new ThrottledStore(lower, new Dispatch(lower, "test"), new Limits(1, 0, 1, 1), now::get);
     made.add(upper);
     List<TestIo> ios = submit(upper, 20, 512);
     try (DrainNotice.Notice notice = upper.draining()) {

@@ -103,8 +103,7 @@ final class TracedStore extends FilterBackstore {
         values.put("p99", of.durations.quantile(0.99));
         values.put("p999", of.durations.quantile(0.999));
         values.put("longest", of.durations.longest());
-        rows.add(
-            new StateRow(name + " " + operation.name().toLowerCase(Locale.ROOT), "", values));
+        rows.add(new StateRow(name + " " + operation.name().toLowerCase(Locale.ROOT), "", values));
       }
     });
     return rows;

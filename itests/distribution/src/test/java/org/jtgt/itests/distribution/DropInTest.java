@@ -54,9 +54,10 @@ class DropInTest {
   private void awaitProgress() {
     long before = load.completed();
     jtgt.eventually(() -> {
-      load.failure().ifPresent(cause -> {
-        throw new AssertionError(cause);
-      });
+      load.failure()
+          .ifPresent(cause -> {
+            throw new AssertionError(cause);
+          });
       assertThat(load.completed()).isGreaterThan(before + 20);
       return true;
     });

@@ -3,7 +3,6 @@ package org.jtgt.itests.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +19,8 @@ import org.junit.jupiter.api.TestReporter;
 
 /**
  * Stores are replaced, changed, and put behind filters while two initiators write and verify. They
- * never log in again and take a unit attention for an error, so nothing but a delay may be seen. The
- * delays are reported, not judged: this machine is everybody's.
+ * never log in again and take a unit attention for an error, so nothing but a delay may be seen.
+ * The delays are reported, not judged: this machine is everybody's.
  *
  * <p>{@code -Djtgt.upgrades=20} is the long form.
  */
@@ -44,8 +43,7 @@ class UpgradeUnderLoadTest {
     jtgt.start();
     jtgt.login(TARGET).close();
     for (int lun = 0; lun < 2; lun++) {
-      LoginOptions options =
-          LoginOptions.normal("iqn.2026-11.org.jtgt.itests:load" + lun, TARGET);
+      LoginOptions options = LoginOptions.normal("iqn.2026-11.org.jtgt.itests:load" + lun, TARGET);
       loads.add(
           new VerifyLoad(jtgt.portal(), options, lun, DEPTH, 0, BLOCKS, System.nanoTime() + lun));
     }
@@ -85,7 +83,8 @@ class UpgradeUnderLoadTest {
 
   @Test
   void initiatorsSeeADelayWhenTheConfigurationIsChanged(TestReporter reporter) throws Exception {
-    Path other = Files.createLink(jtgt.work().resolve("same.img"), jtgt.work().resolve("disk0.img"));
+    Path other =
+        Files.createLink(jtgt.work().resolve("same.img"), jtgt.work().resolve("disk0.img"));
     String sessions = sessions();
     for (int i = 0; i < TIMES; i++) {
       progress();
@@ -146,9 +145,10 @@ class UpgradeUnderLoadTest {
     for (VerifyLoad load : loads) {
       long before = load.completed();
       jtgt.eventually(() -> {
-        load.failure().ifPresent(cause -> {
-          throw new AssertionError("the load failed", cause);
-        });
+        load.failure()
+            .ifPresent(cause -> {
+              throw new AssertionError("the load failed", cause);
+            });
         assertThat(load.completed()).isGreaterThan(before + 2 * DEPTH);
         return true;
       });

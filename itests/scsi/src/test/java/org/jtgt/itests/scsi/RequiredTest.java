@@ -25,13 +25,16 @@ class RequiredTest {
   void every_command(Daemon daemon) throws Exception {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
       Claims claims = new Claims(host);
-      assertThat(missing("command", number -> {
-            String[] parts = number.split("/");
-            int opcode = Integer.parseInt(parts[0], 16);
-            return parts.length == 1
-                ? claims.has(opcode)
-                : claims.has(opcode, Integer.parseInt(parts[1], 16));
-          }))
+      assertThat(
+              missing(
+                  "command",
+                  number -> {
+                    String[] parts = number.split("/");
+                    int opcode = Integer.parseInt(parts[0], 16);
+                    return parts.length == 1
+                        ? claims.has(opcode)
+                        : claims.has(opcode, Integer.parseInt(parts[1], 16));
+                  }))
           .isEmpty();
     }
   }
@@ -49,12 +52,15 @@ class RequiredTest {
   @Section("SPC-4 7.5, SBC-3 6.4")
   void every_mode_page(Daemon daemon) throws Exception {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
-      assertThat(missing("mode", number -> {
-            String[] parts = number.split("/");
-            int subpage = parts.length == 1 ? 0 : Integer.parseInt(parts[1], 16);
-            int page = Integer.parseInt(parts[0], 16);
-            return good(host, Cdb.modeSense10(0, page, subpage, 512));
-          }))
+      assertThat(
+              missing(
+                  "mode",
+                  number -> {
+                    String[] parts = number.split("/");
+                    int subpage = parts.length == 1 ? 0 : Integer.parseInt(parts[1], 16);
+                    int page = Integer.parseInt(parts[0], 16);
+                    return good(host, Cdb.modeSense10(0, page, subpage, 512));
+                  }))
           .isEmpty();
     }
   }
@@ -63,11 +69,14 @@ class RequiredTest {
   @Section("SPC-4 7.3, SBC-3 6.2")
   void every_log_page(Daemon daemon) throws Exception {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
-      assertThat(missing("log", number -> {
-            byte[] cdb = Host.hex("4d 00 40 00 00 00 00 02 00 00");
-            cdb[2] |= (byte) Integer.parseInt(number, 16);
-            return good(host, cdb);
-          }))
+      assertThat(
+              missing(
+                  "log",
+                  number -> {
+                    byte[] cdb = Host.hex("4d 00 40 00 00 00 00 02 00 00");
+                    cdb[2] |= (byte) Integer.parseInt(number, 16);
+                    return good(host, cdb);
+                  }))
           .isEmpty();
     }
   }
