@@ -29,6 +29,7 @@ final class AllocationMeter implements AutoCloseable {
   }
 
   /** Attaches to a process and starts its management agent, on the loopback only. */
+  @SuppressWarnings("BanJNDI") // The peer is a process that this one has just attached to.
   static AllocationMeter attach(long pid) throws IOException {
     try {
       VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jtgt.itests.initiator.Session;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
@@ -14,19 +15,24 @@ import org.osgi.framework.ServiceReference;
 
 /** A target of a test with a portal of its own, and logical units on any stores. */
 final class Disk {
+  private static final AtomicInteger MADE = new AtomicInteger();
+
   private final Container container;
   private final BundleContext context;
   private final String name;
   private final List<String> luns = new ArrayList<>();
   private final InetSocketAddress portal;
 
+  /** Each has names of its own, so that no test meets the services of the one before. */
   Disk(Container container, BundleContext context, String name) throws IOException {
     this.container = container;
     this.context = context;
-    this.name = name;
+    this.name = name + MADE.incrementAndGet() + "u";
     portal = Container.freePort();
     container.configure(
-        "org.jtgt.iscsi.portal", name, Map.of("address", "127.0.0.1", "port", portal.getPort()));
+        "org.jtgt.iscsi.portal",
+        this.name,
+        Map.of("address", "127.0.0.1", "port", portal.getPort()));
   }
 
   /** Adds a logical unit on a store of its own at the next LUN. */

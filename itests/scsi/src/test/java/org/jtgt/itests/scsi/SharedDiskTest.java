@@ -121,7 +121,7 @@ class SharedDiskTest {
   }
 
   private static void fence(Daemon daemon, Host fencer, int round) throws Exception {
-    long key = 0x1000 + round;
+    long key = 0x1000L + round;
     Writer writer = new Writer(daemon, key);
     Thread thread = Thread.ofPlatform().start(writer);
     try {
