@@ -25,6 +25,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Recovery level 2: logout for recovery, reassignment, session state (RFC 7143 7.2.2, 11.14). */
 @ExtendWith(TargetUnderTest.class)
 class ConnectionRecoveryTest {
+  /**
+   * What a test leaves suspended keeps its place in the task set that long: ORDERED commands of a
+   * later test wait for it, so it is less than the time that they have.
+   */
+  private static final int RETAIN_SECONDS = 8;
+
   private static final int BLOCK_BYTES = TestedTarget.BLOCK_BYTES;
   private static final long LBA = 4000;
 
@@ -78,7 +84,7 @@ class ConnectionRecoveryTest {
   @Test
   @Section("7.2.2, 11.5.1, 11.6.1")
   void a_write_goes_on_over_another_connection(TestedTarget target) throws Exception {
-    try (Session session = login(target, 2, 20)) {
+    try (Session session = login(target, 2, RETAIN_SECONDS)) {
       Connection second = session.addConnection(target.portal(), 2);
       ScsiTask task = second.submit(write(target).leavingR2ts());
       second.receive(Duration.ofSeconds(20));
@@ -118,7 +124,7 @@ class ConnectionRecoveryTest {
     try (Session session = target.login()) {
       target.disk(session).write(LBA, data, BLOCK_BYTES);
     }
-    try (Session session = login(target, 2, 20)) {
+    try (Session session = login(target, 2, RETAIN_SECONDS)) {
       Connection second = session.addConnection(target.portal(), 2);
       ScsiTask task =
           second.submit(ScsiCommand.in(Lun.of(target.disk()), Cdb.read16(LBA, 32), data.length));
@@ -147,7 +153,7 @@ class ConnectionRecoveryTest {
   @Test
   @Section("11.6.1, 7.2.2")
   void a_task_of_a_live_connection_is_still_allegiant(TestedTarget target) throws Exception {
-    try (Session session = login(target, 2, 20)) {
+    try (Session session = login(target, 2, RETAIN_SECONDS)) {
       Connection second = session.addConnection(target.portal(), 2);
       ScsiTask task = second.submit(write(target).leavingR2ts());
       second.receive(Duration.ofSeconds(20));
@@ -159,7 +165,7 @@ class ConnectionRecoveryTest {
   @Test
   @Section("11.6.1")
   void a_task_that_does_not_exist_cannot_be_reassigned(TestedTarget target) throws Exception {
-    try (Session session = login(target, 2, 20)) {
+    try (Session session = login(target, 2, RETAIN_SECONDS)) {
       assertThat(
               reassign(
                   target, session.connection(), 0x4242, session.window().cmdSn() - 1, 0, session))
@@ -208,7 +214,7 @@ class ConnectionRecoveryTest {
   @Test
   @Section("6.3.4, 6.3.6")
   void a_session_lives_on_without_connections_for_its_time(TestedTarget target) throws Exception {
-    try (Session session = login(target, 2, 20)) {
+    try (Session session = login(target, 2, RETAIN_SECONDS)) {
       session.connection().channel().reset();
       Connection again = session.addConnection(target.portal(), 2);
       // The nexus has lived on: no unit attention tells of its loss.
@@ -239,7 +245,7 @@ class ConnectionRecoveryTest {
   @Test
   @Section("11.15.1")
   void a_CID_that_never_was_cannot_be_removed_for_recovery(TestedTarget target) throws Exception {
-    try (Session session = login(target, 2, 20)) {
+    try (Session session = login(target, 2, RETAIN_SECONDS)) {
       assertThat(session.connection().logout(Request.Logout.REMOVE_FOR_RECOVERY, 999)).isEqualTo(1);
       session.logout();
     }
@@ -249,7 +255,7 @@ class ConnectionRecoveryTest {
   @Section("7.2.1, 4.2.2.1")
   void a_command_that_did_not_arrive_is_sent_again_over_another_connection(TestedTarget target)
       throws Exception {
-    try (Session session = login(target, 2, 20)) {
+    try (Session session = login(target, 2, RETAIN_SECONDS)) {
       Connection second = session.addConnection(target.portal(), 2);
       int missing = session.window().take();
       ScsiTask held = second.submit(ScsiCommand.none(Lun.of(target.disk()), Cdb.testUnitReady()));
