@@ -97,22 +97,39 @@ final class StoreCall implements StoreIo {
     Backstore target = attachment.attachedStore();
     store = target;
     if (target.completion() != Backstore.Completion.BLOCKING) {
-      submitTo(target);
-    } else if (!submittedAtOnce(target)) {
+      submitTo(target, false);
+    } else if (!submitTo(target, true)) {
       unit.workers().run(submitToStore);
     }
   }
 
-  /** Whether a store that may wait had no need to. */
-  private boolean submittedAtOnce(Backstore target) {
+  private void submitToStore() {
+    Backstore target = store;
+    if (target == null) {
+      throw new IllegalStateException("no store I/O was asked for");
+    }
+    submitTo(target, false);
+  }
+
+  /**
+   * Asks the store, and goes on with the task when it has answered before it returned.
+   *
+   * @param atOnce whether a store that may wait is to take the I/O only where it need not
+   * @return whether it took it
+   */
+  private boolean submitTo(Backstore target, boolean atOnce) {
     failure = null;
     asked = ASKING;
-    boolean begun;
+    boolean begun = true;
     try {
-      begun = target.submitAtOnce(this);
+      if (atOnce) {
+        begun = target.submitAtOnce(this);
+      } else {
+        target.submit(this);
+      }
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
+      // A store that breaks its contract; it may have completed the I/O before.
       task.reportBug(bug);
-      begun = true;
       if (asked == ASKING) {
         fail(bug);
       }
@@ -121,31 +138,6 @@ final class StoreCall implements StoreIo {
       done();
     }
     return begun;
-  }
-
-  private void submitToStore() {
-    Backstore target = store;
-    if (target == null) {
-      throw new IllegalStateException("no store I/O was asked for");
-    }
-    submitTo(target);
-  }
-
-  private void submitTo(Backstore target) {
-    failure = null;
-    asked = ASKING;
-    try {
-      target.submit(this);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
-      // A store that breaks its contract; it may have completed the I/O before.
-      task.reportBug(bug);
-      if (asked == ASKING) {
-        fail(bug);
-      }
-    }
-    if (!ASKED.compareAndSet(this, ASKING, WAITING)) {
-      done();
-    }
   }
 
   /** Asks again when a store is attached. */
