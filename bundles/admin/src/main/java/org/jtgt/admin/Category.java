@@ -13,6 +13,8 @@ public enum Category {
   TARGET,
   /** An address and port where targets are reachable (RFC 7143 3.1, Network Portal). */
   PORTAL,
+  /** Who may log in to which target, and on what terms: accounts, access rules, policies. */
+  LOGIN,
   /** A singleton with the settings of one bundle. */
   SETTINGS,
   /** Configured by a bundle that this administration knows nothing more about. */

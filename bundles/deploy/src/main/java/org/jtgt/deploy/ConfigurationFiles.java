@@ -113,7 +113,7 @@ final class ConfigurationFiles {
         || (k.outcome() != Outcome.APPLIED && !clock.instant().isBefore(k.when().plus(RETRY)));
   }
 
-  /** Portals last: when one opens, what exists shall be reachable through it. */
+  /** Portals last: when one opens, what exists shall be reachable through it, for those who may. */
   private List<Path> inOrder(Iterable<Path> files) {
     Map<String, Category> categories = new LinkedHashMap<>();
     for (ObjectType type : admin.types()) {
@@ -128,7 +128,8 @@ final class ConfigurationFiles {
               case STORE -> 1;
               case LU -> 2;
               case TARGET -> 3;
-              case PORTAL -> 4;
+              case LOGIN -> 4;
+              case PORTAL -> 5;
             }));
     return sorted;
   }

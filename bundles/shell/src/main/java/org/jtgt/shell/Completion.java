@@ -147,22 +147,24 @@ final class Completion {
     if (type.category() == Category.LU && a.key().equals("store")) {
       return of("store").map(ManagedObject::name);
     }
-    if (type.category() == Category.TARGET && a.key().equals("portals")) {
+    if (a.key().equals("portals")) {
       return of("portal").map(ManagedObject::name);
+    }
+    if (type.category() == Category.LOGIN && a.key().equals("targets")) {
+      return of("target").map(ManagedObject::name);
     }
     return a.defaults().stream();
   }
 
   private void types(Map<String, String> found) {
-    admin.types().stream()
-        .filter(t -> t.category() != Category.OTHER)
-        .forEach(t -> found.put(t.word(), t.title()));
+    admin.types().stream().filter(Views::ours).forEach(t -> found.put(t.word(), t.title()));
   }
 
   private static void categories(Map<String, String> found) {
-    for (Category category :
-        List.of(Category.STORE, Category.LU, Category.TARGET, Category.PORTAL, Category.SETTINGS)) {
-      found.put(category.word(), "");
+    for (Category category : Category.values()) {
+      if (category != Category.OTHER) {
+        found.put(category.word(), "");
+      }
     }
   }
 

@@ -61,11 +61,16 @@ final class Views {
   String types() {
     var table = new Table("CATEGORY", "TYPE", "TITLE", "BUNDLE");
     for (ObjectType type : admin.types()) {
-      if (type.category() != Category.OTHER) {
+      if (ours(type)) {
         table.row(type.category().word(), type.word(), type.title(), type.bundle());
       }
     }
     return table.text();
+  }
+
+  /** False for what bundles of others let an operator set, which is none of our business. */
+  static boolean ours(ObjectType type) {
+    return type.category() != Category.OTHER || type.pid().startsWith("org.jtgt.");
   }
 
   String type(ObjectType type) {

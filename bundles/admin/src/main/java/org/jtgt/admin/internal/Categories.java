@@ -22,6 +22,8 @@ final class Categories {
       case "org.jtgt.scsi.lu" -> Category.LU;
       case "org.jtgt.scsi.target" -> Category.TARGET;
       case "org.jtgt.iscsi.portal" -> Category.PORTAL;
+      case "org.jtgt.iscsi.account", "org.jtgt.iscsi.access", "org.jtgt.iscsi.policy" ->
+          Category.LOGIN;
       default -> !factory && typePid.startsWith(OURS) ? Category.SETTINGS : Category.OTHER;
     };
   }

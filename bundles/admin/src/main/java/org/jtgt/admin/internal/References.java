@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Category;
@@ -60,6 +61,7 @@ final class References {
       case LU -> lu(entry);
       case TARGET -> target(entry);
       case PORTAL -> portal(entry);
+      case LOGIN -> login(entry);
       case SETTINGS -> size(entry, "transferBudget");
       case OTHER -> {}
     }
@@ -108,6 +110,11 @@ final class References {
           });
     }
     unique(target, "name", Model.targetName(target), Model::targetName);
+    luns(target);
+    portals(target);
+  }
+
+  private void luns(Entry target) {
     var luns = new HashSet<Integer>();
     for (String item : target.list("luns")) {
       LunMapping mapping =
@@ -124,21 +131,55 @@ final class References {
       if (!luns.add(mapping.lun())) {
         throw bad(target, "luns", item, "maps LUN " + mapping.lun() + " a second time");
       }
-      if (model.get(Category.LU, mapping.lu()).isEmpty()) {
-        warnings.add(
-            target.pid()
-                + ": luns: there is no LU '"
-                + mapping.lu()
-                + "' yet; LUN "
-                + mapping.lun()
-                + " appears with it");
+      mapped(target, mapping);
+    }
+  }
+
+  private void mapped(Entry entry, LunMapping mapping) {
+    if (model.get(Category.LU, mapping.lu()).isEmpty()) {
+      warnings.add(
+          entry.pid()
+              + ": luns: there is no LU '"
+              + mapping.lu()
+              + "' yet; LUN "
+              + mapping.lun()
+              + " appears with it");
+    }
+  }
+
+  private void portals(Entry entry) {
+    for (String portal : entry.list("portals")) {
+      if (!pattern(portal) && model.get(Category.PORTAL, portal).isEmpty()) {
+        warnings.add(entry.pid() + ": portals: there is no portal '" + portal + "' yet");
       }
     }
-    for (String portal : target.list("portals")) {
-      if (model.get(Category.PORTAL, portal).isEmpty()) {
-        warnings.add(target.pid() + ": portals: there is no portal '" + portal + "' yet");
+  }
+
+  /**
+   * An account, access rule or policy: what it names may be a pattern, or an iSCSI name. A wrong
+   * LUN map is not refused here: the rule then shuts its target, while a rule that is refused would
+   * leave it open.
+   */
+  private void login(Entry entry) {
+    for (String target : entry.list("targets")) {
+      if (!pattern(target)
+          && model
+              .of(Category.TARGET)
+              .noneMatch(t ->
+                  t.name().equalsIgnoreCase(target)
+                      || Model.targetName(t).equalsIgnoreCase(target))) {
+        warnings.add(entry.pid() + ": targets: there is no target '" + target + "' yet");
       }
     }
+    entry.list("luns").stream()
+        .map(LunMapping::parse)
+        .flatMap(Optional::stream)
+        .forEach(mapping -> mapped(entry, mapping));
+    portals(entry);
+  }
+
+  private static boolean pattern(String name) {
+    return name.indexOf('*') >= 0 || name.indexOf('?') >= 0;
   }
 
   private void portal(Entry portal) {
@@ -198,16 +239,20 @@ final class References {
         new Stacks(model).on(entry.name()).forEach(above -> users.add("store " + above.name()));
       }
       case LU ->
-          model
-              .of(Category.TARGET)
-              .forEach(target ->
-                  target.list("luns").stream()
+          Stream.concat(model.of(Category.TARGET), model.of(Category.LOGIN))
+              .forEach(user ->
+                  user.list("luns").stream()
                       .map(LunMapping::parse)
                       .flatMap(Optional::stream)
                       .filter(mapping -> mapping.lu().equals(entry.name()))
                       .forEach(mapping ->
-                          users.add("target " + target.name() + " LUN " + mapping.lun())));
-      case TARGET, PORTAL, SETTINGS, OTHER -> {}
+                          users.add(
+                              Categories.lastSegment(user.typePid())
+                                  + " "
+                                  + user.name()
+                                  + " LUN "
+                                  + mapping.lun())));
+      case TARGET, PORTAL, LOGIN, SETTINGS, OTHER -> {}
     }
     return users;
   }

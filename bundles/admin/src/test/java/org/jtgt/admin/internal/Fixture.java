@@ -49,6 +49,14 @@ final class Fixture {
           <AD id="address" type="String" default="127.0.0.1"/>
           <AD id="port" type="Integer" default="3260" min="1" max="65535"/>
         </OCD>
+        <OCD id="access" name="Access rule">
+          <AD id="targets" type="String" cardinality="2147483647"/>
+          <AD id="luns" type="String" cardinality="2147483647" required="false"/>
+        </OCD>
+        <OCD id="policy" name="Login policy">
+          <AD id="targets" type="String" cardinality="2147483647" required="false"/>
+          <AD id="portals" type="String" cardinality="2147483647" required="false"/>
+        </OCD>
         <OCD id="scsi" name="SCSI engine">
           <AD id="transferBudget" type="String" default="256M"/>
         </OCD>
@@ -59,6 +67,8 @@ final class Fixture {
         <Designate factoryPid="org.jtgt.scsi.lu"><Object ocdref="lu"/></Designate>
         <Designate factoryPid="org.jtgt.scsi.target"><Object ocdref="target"/></Designate>
         <Designate factoryPid="org.jtgt.iscsi.portal"><Object ocdref="portal"/></Designate>
+        <Designate factoryPid="org.jtgt.iscsi.access"><Object ocdref="access"/></Designate>
+        <Designate factoryPid="org.jtgt.iscsi.policy"><Object ocdref="policy"/></Designate>
         <Designate pid="org.jtgt.scsi"><Object ocdref="scsi"/></Designate>
       </metatype:MetaData>
       """;
