@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.net;
 
+import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,13 +18,10 @@ public final class Addresses {
         : text(ip) + ':' + address.getPort();
   }
 
-  /** An address; IPv6 in brackets, without a scope. */
+  /** An address; IPv6 in brackets, compressed (RFC 5952) and without a scope. */
   public static String text(InetAddress address) {
-    String text = address.getHostAddress();
-    if (!(address instanceof Inet6Address)) {
-      return text;
-    }
-    int scope = text.indexOf('%');
-    return '[' + (scope < 0 ? text : text.substring(0, scope)) + ']';
+    return address instanceof Inet6Address
+        ? '[' + NetUtil.toAddressString(address) + ']'
+        : address.getHostAddress();
   }
 }
