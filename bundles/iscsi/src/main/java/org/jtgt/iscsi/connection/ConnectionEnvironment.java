@@ -25,12 +25,16 @@ public interface ConnectionEnvironment extends LoginEnvironment {
 
   @Override
   default Joining joining(SessionIdentity identity, int tsih, int cid) {
-    return sessions()
-        .find(tsih)
-        .filter(found -> found.identity().equals(identity))
-        .filter(found -> found.state() == Session.State.ACTIVE)
-        .map(found -> joining(found, cid))
-        .orElse(Joining.NO_SUCH_SESSION);
+    Session found = sessions().find(tsih).orElse(null);
+    if (found == null || found.state() != Session.State.ACTIVE) {
+      return Joining.NO_SUCH_SESSION;
+    }
+    if (found.identity().equals(identity)) {
+      return joining(found, cid);
+    }
+    return found.identity().sameButPortalGroup(identity)
+        ? Joining.OTHER_PORTAL_GROUP
+        : Joining.NO_SUCH_SESSION;
   }
 
   private static Joining joining(Session session, int cid) {

@@ -21,6 +21,8 @@ public interface LoginEnvironment {
     /** The session takes one more connection. */
     ADDS_CONNECTION,
     TOO_MANY_CONNECTIONS,
+    /** A session does not span portal groups (RFC 7143 4.1). */
+    OTHER_PORTAL_GROUP,
     NO_SUCH_SESSION
   }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.LoginRequest;
 import org.jtgt.iscsi.pdu.LoginStatus;
 import org.jtgt.iscsi.pdu.TargetPdu.LoginResponse;
+import org.jtgt.iscsi.text.IscsiName;
 import org.jtgt.iscsi.text.Key;
 import org.jtgt.iscsi.text.Negotiator;
 import org.jtgt.iscsi.text.Parameters;
@@ -177,16 +178,14 @@ public final class LoginMachine {
     if (initiator.isEmpty()) {
       throw new LoginFailure(LoginStatus.MISSING_PARAMETER, "no InitiatorName");
     }
-    if (initiator.length() > 223) {
-      throw new LoginFailure(LoginStatus.INITIATOR_ERROR, "InitiatorName is longer than 223 bytes");
-    }
+    initiator = IscsiName.normal(initiator);
     String type = take(once, pairs, Key.SESSION_TYPE);
     boolean discovery = type.equals(DISCOVERY);
     if (!discovery && !type.isEmpty() && !type.equals(NORMAL)) {
       throw new LoginFailure(
           LoginStatus.SESSION_TYPE_NOT_SUPPORTED, "SessionType=" + TextPair.shown(type));
     }
-    // Names compare in their normal form, which is lower case (RFC 7143 4.2.7.2).
+    // Names compare in their normal form (RFC 7143 4.2.7.2); one of no form is found nowhere.
     String target = take(once, pairs, Key.TARGET_NAME).toLowerCase(Locale.ROOT);
     if (discovery) {
       target = "";
@@ -194,11 +193,7 @@ public final class LoginMachine {
       throw new LoginFailure(LoginStatus.MISSING_PARAMETER, "no TargetName");
     }
     SessionIdentity who =
-        new SessionIdentity(
-            initiator.toLowerCase(Locale.ROOT),
-            request.isid(),
-            target,
-            environment.portalGroupTag());
+        new SessionIdentity(initiator, request.isid(), target, environment.portalGroupTag());
     identity = who;
     Agreement agreed = new Agreement(who, admitted(who));
     agreed.negotiator.discovery(discovery);
@@ -245,6 +240,13 @@ public final class LoginMachine {
       case NO_SUCH_SESSION ->
           throw new LoginFailure(
               LoginStatus.SESSION_DOES_NOT_EXIST, "no session has TSIH " + request.tsih());
+      case OTHER_PORTAL_GROUP ->
+          throw new LoginFailure(
+              LoginStatus.CANNOT_INCLUDE_IN_SESSION,
+              "session "
+                  + request.tsih()
+                  + " is on another portal group than "
+                  + environment.portalGroupTag());
       case TOO_MANY_CONNECTIONS ->
           throw new LoginFailure(
               LoginStatus.TOO_MANY_CONNECTIONS, "session " + request.tsih() + " takes no more");

@@ -15,4 +15,12 @@ public record SessionIdentity(
   public boolean discovery() {
     return targetName.isEmpty();
   }
+
+  /** True when only the portal group is another one. */
+  public boolean sameButPortalGroup(SessionIdentity other) {
+    return initiatorName.equals(other.initiatorName)
+        && isid == other.isid
+        && targetName.equals(other.targetName)
+        && portalGroupTag != other.portalGroupTag;
+  }
 }

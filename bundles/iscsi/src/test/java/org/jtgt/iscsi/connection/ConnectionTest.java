@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi.connection;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jtgt.iscsi.connection.Initiator.NONE;
 import static org.jtgt.iscsi.connection.Initiator.dataOut;
@@ -9,6 +10,7 @@ import static org.jtgt.iscsi.connection.Initiator.pattern;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import org.jtgt.iscsi.connection.Initiator.Answer;
 import org.jtgt.iscsi.connection.Initiator.Pdu;
@@ -80,7 +82,9 @@ class ConnectionTest {
 
   @Test
   void theFinalLoginResponseCarriesATsihAndTheWindow_11_13() {
-    initiator.send(initiator.login(0x87, 0, "InitiatorName=a", "TargetName=" + Initiator.TARGET));
+    initiator.send(
+        initiator.login(
+            0x87, 0, "InitiatorName=" + Initiator.NAME, "TargetName=" + Initiator.TARGET));
     Answer answer = initiator.answer();
     assertThat(answer.opcode()).isEqualTo(0x23);
     assertThat(answer.flags()).isEqualTo(0x87);
@@ -90,15 +94,19 @@ class ConnectionTest {
     assertThat(target.nexuses)
         .singleElement()
         .satisfies(nexus -> {
-          assertThat(nexus.initiator.portName()).isEqualTo("a,i,0x400000000001");
+          assertThat(nexus.initiator.portName()).isEqualTo(Initiator.NAME + ",i,0x400000000001");
           assertThat(nexus.target.portName()).isEqualTo(Initiator.TARGET + ",t,0x0001");
-          assertThat(nexus.initiator.transportId()).startsWith("45000014612c692c3078");
+          assertThat(nexus.initiator.transportId())
+              .startsWith("45")
+              .contains(HexFormat.of().formatHex(",i,0x400000000001".getBytes(US_ASCII)));
         });
   }
 
   @Test
   void aFailedLoginAnswersAndCloses_11_13_5() {
-    initiator.send(initiator.login(0x87, 0, "InitiatorName=a", "TargetName=iqn.no"));
+    initiator.send(
+        initiator.login(
+            0x87, 0, "InitiatorName=" + Initiator.NAME, "TargetName=iqn.2026-11.org.example:no"));
     assertThat(initiator.answer().shortAt(36)).isEqualTo(0x0203);
     assertThat(initiator.wire.closed).isTrue();
     assertThat(environment.refusals).hasSize(1);
@@ -106,7 +114,9 @@ class ConnectionTest {
 
   @Test
   void anotherPduDuringLoginIs020B_6_3() {
-    initiator.send(initiator.login(0x04, 0, "InitiatorName=a", "TargetName=" + Initiator.TARGET));
+    initiator.send(
+        initiator.login(
+            0x04, 0, "InitiatorName=" + Initiator.NAME, "TargetName=" + Initiator.TARGET));
     initiator.answer();
     initiator.send(new Pdu(0x40, 0x80).set(16, 1).set(20, NONE));
     assertThat(initiator.answer().shortAt(36)).isEqualTo(0x020b);

@@ -15,6 +15,7 @@ import org.jtgt.iscsi.text.TextPair;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoginMachineTest {
   private static final String WHO = "InitiatorName=iqn.2026-11.org.example:i";
@@ -144,6 +145,55 @@ class LoginMachineTest {
   void namesCompareInLowerCase_4_2_7() {
     LoginStep step = send(true, 1, 3, WHO, "TargetName=IQN.2026-11.org.JTGT:T0");
     assertThat(step).isInstanceOf(LoginStep.Done.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "IQN.2026-11.org.Example:I, iqn.2026-11.org.example:i",
+    "iqn.2026-11.org.example, iqn.2026-11.org.example",
+    "iqn.2008-11.org.linux-kvm:my_vm, iqn.2008-11.org.linux-kvm:my_vm",
+    "eui.02004567A425678D, eui.02004567a425678d",
+    "naa.52004567BA64678D, naa.52004567ba64678d",
+    "naa.62004567BA64678D0123456789ABCDEF, naa.62004567ba64678d0123456789abcdef"
+  })
+  void anInitiatorIsKnownByTheNormalFormOfItsName_4_2_7(String sent, String normal) {
+    LoginStep.Done done = (LoginStep.Done) send(true, 1, 3, "InitiatorName=" + sent, TO);
+    assertThat(done.identity().initiatorName()).isEqualTo(normal);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "storage",
+        "iqn.x",
+        "iqn.2026-13.org.example:i",
+        "iqn.2026-11.",
+        "iqn.2026-11.org.example:",
+        "iqn.2026-11.org.example:two words",
+        "iqn.2026-11.org.example:a,b",
+        "eui.02004567A425678",
+        "eui.02004567A425678DX",
+        "eui.02004567A425678G",
+        "naa.52004567BA64678D01"
+      })
+  void aNameOfNoFormIs0200_4_2_7(String name) {
+    assertFailed(send(true, 1, 3, "InitiatorName=" + name, TO), LoginStatus.INITIATOR_ERROR);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"223,true", "224,false"})
+  void aNameHas223BytesAtMost_4_2_7_1(int bytes, boolean allowed) {
+    String head = "iqn.2026-11.org.example:";
+    LoginStep step =
+        send(true, 1, 3, "InitiatorName=" + head + "x".repeat(bytes - head.length()), TO);
+    assertThat(step instanceof LoginStep.Done).isEqualTo(allowed);
+  }
+
+  @Test
+  void aSessionOfAnotherPortalGroupIs0208_11_13_5() {
+    joining = LoginEnvironment.Joining.OTHER_PORTAL_GROUP;
+    assertFailed(
+        send(request(true, false, 1, 3, 99), WHO, TO), LoginStatus.CANNOT_INCLUDE_IN_SESSION);
   }
 
   @Test
