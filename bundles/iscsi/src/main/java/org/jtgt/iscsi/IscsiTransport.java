@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jtgt.iscsi.access.Policy.Authentication;
 import org.jtgt.iscsi.access.Terms;
 import org.jtgt.iscsi.connection.Settings;
@@ -24,6 +25,7 @@ import org.jtgt.iscsi.net.ConnectionList;
 import org.jtgt.iscsi.net.Transport;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.session.SessionRegistry;
+import org.jtgt.iscsi.spi.AnnouncedTarget;
 import org.jtgt.iscsi.text.Key;
 import org.jtgt.iscsi.text.TextPair;
 import org.jtgt.iscsi.text.TextValue;
@@ -53,6 +55,7 @@ public final class IscsiTransport {
   private final SessionRegistry sessions = new SessionRegistry();
   private final Map<String, OfferedTarget> targets = new ConcurrentHashMap<>();
   private final Map<String, RunningPortal> portals = new ConcurrentHashMap<>();
+  private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
   private final RefusalLog refusals = new RefusalLog(LOG, System::nanoTime);
   private final Transport transport;
   private final Gatekeeper gatekeeper;
@@ -95,11 +98,13 @@ public final class IscsiTransport {
   void addTarget(ScsiTarget target, Map<String, Object> properties) {
     OfferedTarget offered = OfferedTarget.of(target, properties);
     targets.put(offered.name(), offered);
+    offersChanged();
   }
 
   /** Its portals, perhaps: who came in where it is no longer offered has to go. */
   void targetChanged(ScsiTarget target) {
     revalidate();
+    offersChanged();
   }
 
   void removeTarget(ScsiTarget target) {
@@ -111,6 +116,7 @@ public final class IscsiTransport {
           session.owner().requestLogout(settings.logoutSeconds(), "the target was removed");
         }
       }
+      offersChanged();
     }
   }
 
@@ -218,6 +224,31 @@ public final class IscsiTransport {
 
   void closed(RunningPortal portal) {
     portals.remove(portal.portal().name(), portal);
+    offersChanged();
+  }
+
+  /** Targets or listening portals are others now. */
+  void offersChanged() {
+    watchers.forEach(Runnable::run);
+  }
+
+  List<Runnable> watchers() {
+    return watchers;
+  }
+
+  /** What listening portals offer, by name. */
+  List<AnnouncedTarget> announced() {
+    List<Portal> listening =
+        portals().stream()
+            .filter(RunningPortal::listening)
+            .map(RunningPortal::portal)
+            .sorted(Comparator.comparing(Portal::name))
+            .toList();
+    return targets.values().stream()
+        .sorted(Comparator.comparing(OfferedTarget::name))
+        .map(target -> target.announced(listening))
+        .filter(target -> !target.portals().isEmpty())
+        .toList();
   }
 
   ChannelFuture listen(Portal portal, ConnectionList connections) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jtgt.iscsi.spi.AnnouncedPortal;
+import org.jtgt.iscsi.spi.AnnouncedTarget;
 import org.jtgt.scsi.ScsiTarget;
 
 /**
@@ -24,5 +27,19 @@ record OfferedTarget(ScsiTarget device, String id) {
 
   boolean reachableAt(String portal) {
     return device.portals().isEmpty() || device.portals().contains(portal);
+  }
+
+  /** As it is reachable through some of the portals. */
+  AnnouncedTarget announced(List<Portal> among) {
+    return new AnnouncedTarget(
+        name(),
+        id,
+        device.alias(),
+        among.stream()
+            .filter(portal -> reachableAt(portal.name()))
+            .map(portal ->
+                new AnnouncedPortal(
+                    portal.name(), portal.address(), portal.tag(), portal.advertise()))
+            .toList());
   }
 }

@@ -71,10 +71,12 @@ final class RunningPortal {
         channel = future.channel();
         reason = "";
         LOG.info("portal {} listens on {}", portal.name(), Addresses.text(portal.address()));
+      } else {
+        future.channel().close();
         return;
       }
     }
-    future.channel().close();
+    transport.offersChanged();
   }
 
   private void retry(Throwable cause) {

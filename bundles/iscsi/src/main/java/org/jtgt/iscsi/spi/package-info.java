@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Where CHAP credentials come from: a bundle registers a {@link
- * org.jtgt.iscsi.spi.CredentialSource} to bring them from elsewhere than Configuration Admin.
+ * What other bundles bring to the transport, or learn of it: a {@link
+ * org.jtgt.iscsi.spi.CredentialSource} brings CHAP credentials from elsewhere than Configuration
+ * Admin; the {@link org.jtgt.iscsi.spi.TargetDirectory} tells a name server's client what to
+ * announce.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package org.jtgt.iscsi.spi;
 
