@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jtgt.iscsi.access.Policy.Authentication;
 import org.jtgt.iscsi.access.Terms;
+import org.jtgt.iscsi.connection.ScsiPorts;
 import org.jtgt.iscsi.connection.Settings;
 import org.jtgt.iscsi.login.Chap;
 import org.jtgt.iscsi.login.ChapAlgorithm;
@@ -98,11 +99,13 @@ public final class IscsiTransport {
   void addTarget(ScsiTarget target, Map<String, Object> properties) {
     OfferedTarget offered = OfferedTarget.of(target, properties);
     targets.put(offered.name(), offered);
+    offer();
     offersChanged();
   }
 
   /** Its portals, perhaps: who came in where it is no longer offered has to go. */
   void targetChanged(ScsiTarget target) {
+    offer();
     revalidate();
     offersChanged();
   }
@@ -220,10 +223,12 @@ public final class IscsiTransport {
 
   void opened(RunningPortal portal) {
     portals.put(portal.portal().name(), portal);
+    offer();
   }
 
   void closed(RunningPortal portal) {
     portals.remove(portal.portal().name(), portal);
+    offer();
     offersChanged();
   }
 
@@ -249,6 +254,29 @@ public final class IscsiTransport {
         .map(target -> target.announced(listening))
         .filter(target -> !target.portals().isEmpty())
         .toList();
+  }
+
+  /**
+   * Tells each target its target ports: one for each portal group that offers it, whether anyone
+   * has come through it yet or not (RFC 7143 4.4.3.2).
+   */
+  void offer() {
+    synchronized (targets) {
+      targets.values().stream()
+          .sorted(Comparator.comparing(OfferedTarget::name))
+          .forEach(target ->
+              target
+                  .device()
+                  .offeredAt(
+                      portals().stream()
+                          .map(RunningPortal::portal)
+                          .filter(portal -> target.reachableAt(portal.name()))
+                          .map(Portal::tag)
+                          .distinct()
+                          .sorted()
+                          .map(tag -> ScsiPorts.target(target.name(), tag))
+                          .toList()));
+    }
   }
 
   ChannelFuture listen(Portal portal, ConnectionList connections) {

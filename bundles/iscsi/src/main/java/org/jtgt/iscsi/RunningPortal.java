@@ -123,5 +123,6 @@ final class RunningPortal {
       Thread.currentThread().interrupt();
     }
     connections.close();
+    transport.offer();
   }
 }

@@ -47,10 +47,11 @@ public interface ScsiTarget {
 
   /**
    * Says through which target ports the transport offers the target, also before any initiator has
-   * come through them; may be said again. They get their relative port identifiers, and are
-   * reported by REPORT TARGET PORT GROUPS.
+   * come through them; said again whenever they change. They get their relative port identifiers,
+   * and are what commands about target ports know: REPORT TARGET PORT GROUPS, the SCSI Ports page,
+   * ALL_TG_PT, REGISTER AND MOVE.
    *
-   * @param ports its target ports
+   * @param ports all of its target ports; those of nexuses that exist are added
    */
   default void offeredAt(Collection<ScsiPort> ports) {}
 

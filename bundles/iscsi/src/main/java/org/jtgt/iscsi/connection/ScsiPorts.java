@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.scsi.ScsiPort;
 
-/** The SCSI ports of an iSCSI session (RFC 7143 4.4.3.2, SPC-4 7.6.4.6). */
-final class ScsiPorts {
+/** The SCSI ports of iSCSI (RFC 7143 4.4.3.2, SPC-4 7.6.4.6). */
+public final class ScsiPorts {
   /** PROTOCOL IDENTIFIER of iSCSI (SPC-4 table 361). */
   private static final int ISCSI = 5;
 
@@ -23,11 +23,18 @@ final class ScsiPorts {
   }
 
   static ScsiPort target(SessionIdentity identity) {
-    String port =
-        identity.targetName()
-            + ",t,0x"
-            + HexFormat.of().toHexDigits((short) identity.portalGroupTag());
-    return new ScsiPort(identity.targetName(), port, ISCSI, "");
+    return target(identity.targetName(), identity.portalGroupTag());
+  }
+
+  /**
+   * The target port of a target and a portal group.
+   *
+   * @param targetName its iSCSI name in normal form
+   * @param portalGroupTag TargetPortalGroupTag
+   */
+  public static ScsiPort target(String targetName, int portalGroupTag) {
+    String port = targetName + ",t,0x" + HexFormat.of().toHexDigits((short) portalGroupTag);
+    return new ScsiPort(targetName, port, ISCSI, "");
   }
 
   /** The name ends in NUL and is padded with NULs to a multiple of 4, at least 20 in all. */

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -140,8 +140,8 @@ public interface Unit {
    */
   boolean setTargetPortGroups(Task by, Map<Integer, AccessState> wanted);
 
-  /** RELATIVE TARGET PORT IDENTIFIERs of the target ports that reach the unit. */
-  Set<Integer> relativePorts();
+  /** The target ports that reach the unit, by RELATIVE TARGET PORT IDENTIFIER. */
+  SortedMap<Integer, ScsiPort> targetPorts();
 
   /** The unit's commands. */
   CommandTable commands();

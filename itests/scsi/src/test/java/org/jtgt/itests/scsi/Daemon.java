@@ -91,6 +91,11 @@ final class Daemon implements AutoCloseable {
     Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Takes a configuration away. */
+  void remove(String pid) throws IOException {
+    Files.delete(work.resolve("etc").resolve(pid + ".cfg"));
+  }
+
   /** Stops in order and starts again with the same state. */
   void restart() throws Exception {
     stop();
@@ -180,7 +185,7 @@ final class Daemon implements AutoCloseable {
     return true;
   }
 
-  private static InetSocketAddress freePort() throws IOException {
+  static InetSocketAddress freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
     }

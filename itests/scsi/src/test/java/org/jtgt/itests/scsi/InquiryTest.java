@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jtgt.itests.initiator.Cdb;
 import org.jtgt.itests.initiator.LogicalUnit;
@@ -135,19 +137,10 @@ class InquiryTest {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
       org.junit.jupiter.api.Assumptions.assumeTrue(
           pages(host.disk()).contains(0x88), "no VPD page 88h");
-      byte[] page = vpd(host.disk(), 0x88);
-      ByteBuffer data = ByteBuffer.wrap(page);
-      List<Integer> ports = new ArrayList<>();
-      for (int at = 4; at < page.length; ) {
-        ports.add(data.getShort(at + 2) & 0xffff);
-        int initiatorIds = data.getShort(at + 6) & 0xffff;
-        int targetIds = data.getShort(at + 10 + initiatorIds) & 0xffff;
-        assertThat(targetIds).isPositive();
-        at += 12 + initiatorIds + targetIds;
-      }
+      List<Integer> ports = List.copyOf(ports(host.disk()).keySet());
       int ours =
           ByteBuffer.wrap(one(Designator.all(vpd(host.disk(), 0x83)), 1, 4).bytes()).getInt(0);
-      assertThat(ports).doesNotHaveDuplicates().contains(ours);
+      assertThat(ports).contains(ours);
     }
   }
 
@@ -254,6 +247,25 @@ class InquiryTest {
         .as("PAGE LENGTH of %02x", page)
         .isEqualTo(data.length - 4);
     return data;
+  }
+
+  /** The SCSI Ports page: the name of each target port, by its relative identifier. */
+  static SortedMap<Integer, String> ports(LogicalUnit unit) throws IOException {
+    byte[] page = vpd(unit, 0x88);
+    ByteBuffer data = ByteBuffer.wrap(page);
+    SortedMap<Integer, String> ports = new TreeMap<>();
+    for (int at = 4; at < page.length; ) {
+      int initiatorIds = data.getShort(at + 6) & 0xffff;
+      int targetIds = data.getShort(at + 10 + initiatorIds) & 0xffff;
+      int first = at + 12 + initiatorIds;
+      byte[] descriptors = new byte[4 + targetIds];
+      System.arraycopy(page, first, descriptors, 4, targetIds);
+      String name =
+          new String(one(Designator.all(descriptors), 1, 8).bytes(), StandardCharsets.UTF_8);
+      assertThat(ports.put(data.getShort(at + 2) & 0xffff, name.replace("\0", ""))).isNull();
+      at = first + targetIds;
+    }
+    return ports;
   }
 
   static List<Integer> pages(LogicalUnit unit) throws IOException {

@@ -525,7 +525,7 @@ class PersistentReservationTest {
     }
   }
 
-  private static byte[] transportId(String name, long isid) {
+  static byte[] transportId(String name, long isid) {
     byte[] text = "%s,i,0x%012x\0".formatted(name, isid).getBytes(StandardCharsets.UTF_8);
     int padded = text.length + 3 & ~3;
     ByteBuffer id = ByteBuffer.allocate(4 + padded);

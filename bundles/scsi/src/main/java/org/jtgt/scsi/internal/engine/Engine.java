@@ -16,6 +16,7 @@ import org.jtgt.scsi.device.AccessState;
 import org.jtgt.scsi.device.DeviceType;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Unit;
+import org.jtgt.scsi.device.UnitAttention;
 import org.jtgt.scsi.device.UnitMemory;
 
 /**
@@ -201,7 +202,15 @@ public final class Engine implements AutoCloseable {
   }
 
   int relativePort(ScsiPort port) {
-    return ports.relativeId(port.deviceName(), port.portName());
+    return ports.relativeId(port);
+  }
+
+  /** A target's ports are those and no others from now on. */
+  void offer(TargetDevice target, Collection<ScsiPort> offered) {
+    if (ports.offer(target.name(), offered)) {
+      // The SCSI Ports page is INQUIRY data (SPC-4 6.6.1).
+      target.units().forEach(unit -> unit.establish(UnitAttention.INQUIRY_DATA_CHANGED));
+    }
   }
 
   PortGroup portGroup(ScsiPort port) {

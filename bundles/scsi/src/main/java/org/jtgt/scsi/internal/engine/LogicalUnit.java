@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -465,8 +465,8 @@ public final class LogicalUnit implements Unit {
   }
 
   @Override
-  public Set<Integer> relativePorts() {
-    return portView.relativeIds(this);
+  public SortedMap<Integer, ScsiPort> targetPorts() {
+    return portView.ports(this);
   }
 
   @Override

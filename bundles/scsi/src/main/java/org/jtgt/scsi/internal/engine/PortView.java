@@ -8,7 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.device.AccessState;
 import org.jtgt.scsi.device.TargetPortGroup;
 import org.jtgt.scsi.device.UnitAttention;
@@ -35,8 +37,8 @@ final class PortView {
     return devices;
   }
 
-  Set<Integer> relativeIds(LogicalUnit unit) {
-    return ports.relativeIds(devices(unit));
+  SortedMap<Integer, ScsiPort> ports(LogicalUnit unit) {
+    return ports.ports(devices(unit));
   }
 
   List<TargetPortGroup> groups(LogicalUnit unit) {

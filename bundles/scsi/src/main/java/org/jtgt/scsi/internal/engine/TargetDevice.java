@@ -103,7 +103,19 @@ public final class TargetDevice implements ScsiTarget {
 
   @Override
   public void offeredAt(Collection<ScsiPort> ports) {
-    ports.forEach(engine::relativePort);
+    Set<ScsiPort> all = new LinkedHashSet<>(ports);
+    synchronized (this) {
+      // A port is there as long as anyone uses it.
+      nexuses.forEach(nexus -> all.add(nexus.target()));
+      if (!removed) {
+        engine.offer(this, all);
+      }
+    }
+  }
+
+  /** The logical units that are mapped. */
+  Collection<LogicalUnit> units() {
+    return units(NexusView.WHOLE).values();
   }
 
   /** Looks again which of the mapped logical units exist. */

@@ -5,17 +5,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.device.AccessState;
 import org.jtgt.scsi.device.TargetPortGroup;
 import org.jtgt.scsi.device.UnitMemory;
@@ -39,8 +38,8 @@ final class TargetPorts {
   // Of each group whose state was set by SET TARGET PORT GROUPS: the configured one, then the set.
   private final Map<Integer, List<AccessState>> explicit = new TreeMap<>();
 
-  // Names of the ports of each device, as far as they are known in this life.
-  private final Map<String, Set<String>> known = new ConcurrentHashMap<>();
+  // The ports of each device by their names: those that a transport offers, or that were used.
+  private final Map<String, Map<String, ScsiPort>> known = new ConcurrentHashMap<>();
 
   /**
    * @throws IllegalStateException when what was kept cannot be used
@@ -84,10 +83,11 @@ final class TargetPorts {
   // --- relative identifiers ---
 
   /** RELATIVE TARGET PORT IDENTIFIER of a port; a port that is new gets the lowest free one. */
-  synchronized int relativeId(String deviceName, String portName) {
+  synchronized int relativeId(ScsiPort port) {
+    String portName = port.portName();
     known
-        .computeIfAbsent(deviceName.toLowerCase(Locale.ROOT), name -> ConcurrentHashMap.newKeySet())
-        .add(portName);
+        .computeIfAbsent(key(port.deviceName()), name -> new ConcurrentHashMap<>())
+        .putIfAbsent(portName, port);
     Integer id = identifiers.get(portName);
     if (id != null) {
       return id;
@@ -111,15 +111,31 @@ final class TargetPorts {
     return free;
   }
 
-  /** Relative identifiers of the ports of some devices. */
-  synchronized Set<Integer> relativeIds(Collection<String> deviceNames) {
-    Set<Integer> ids = new TreeSet<>();
+  /**
+   * Says which ports a device has now; a port that it has no more keeps its identifier.
+   *
+   * @return whether it had others before
+   */
+  synchronized boolean offer(String deviceName, Collection<ScsiPort> ports) {
+    Map<String, ScsiPort> before = known.remove(key(deviceName));
+    ports.forEach(this::relativeId);
+    return before != null
+        && !before.keySet().equals(known.getOrDefault(key(deviceName), Map.of()).keySet());
+  }
+
+  private static String key(String deviceName) {
+    return deviceName.toLowerCase(Locale.ROOT);
+  }
+
+  /** The ports of some devices, by their relative identifiers. */
+  synchronized SortedMap<Integer, ScsiPort> ports(Collection<String> deviceNames) {
+    SortedMap<Integer, ScsiPort> ports = new TreeMap<>();
     for (String device : deviceNames) {
-      for (String port : known.getOrDefault(device.toLowerCase(Locale.ROOT), Set.of())) {
-        ids.add(relativeId(device, port));
+      for (ScsiPort port : known.getOrDefault(key(device), Map.of()).values()) {
+        ports.put(relativeId(port), port);
       }
     }
-    return ids;
+    return ports;
   }
 
   // --- groups ---
@@ -194,16 +210,11 @@ final class TargetPorts {
   /** The groups of the ports of some devices. */
   List<TargetPortGroup> report(Collection<String> deviceNames) {
     Map<PortGroup, List<Integer>> ports = new LinkedHashMap<>();
-    Map<String, String> devices = new HashMap<>();
-    deviceNames.forEach(device ->
-        known
-            .getOrDefault(device.toLowerCase(Locale.ROOT), Set.of())
-            .forEach(port -> devices.put(port, device)));
-    new TreeMap<>(devices)
-        .forEach((port, device) ->
+    ports(deviceNames)
+        .forEach((id, port) ->
             ports
-                .computeIfAbsent(groupOf(port), group -> new ArrayList<>())
-                .add(relativeId(device, port)));
+                .computeIfAbsent(groupOf(port.portName()), group -> new ArrayList<>())
+                .add(id));
     List<TargetPortGroup> report = new ArrayList<>();
     ports.forEach((group, ids) ->
         report.add(

@@ -66,7 +66,7 @@ final class ReserveOutList {
     Set<Integer> ports = new LinkedHashSet<>();
     ports.add(request.by().relativePort());
     if (action.registers() && (flags & ALL_TG_PT) != 0) {
-      ports.addAll(task.unit().relativePorts());
+      ports.addAll(task.unit().targetPorts().keySet());
     }
     for (String initiator : initiators) {
       ports.forEach(port -> also.add(new Registrant(initiator, port)));
@@ -99,7 +99,7 @@ final class ReserveOutList {
       return Sense.PARAMETER_LIST_LENGTH_ERROR;
     }
     int port = list.getShort(18) & 0xFFFF;
-    if (!task.unit().relativePorts().contains(port)) {
+    if (!task.unit().targetPorts().containsKey(port)) {
       return Sense.invalidFieldInParameterList(18, 7);
     }
     Optional<TransportIds.Found> found = TransportIds.at(bytes, BASIC_BYTES);

@@ -45,9 +45,8 @@ final class DeviceIdentification {
     return out.toByteArray();
   }
 
-  /** The designator of the target port's name alone. */
-  static byte[] targetPortName(Task task) {
-    ScsiPort port = task.targetPort();
+  /** The designator of a target port's name alone. */
+  static byte[] targetPortName(ScsiPort port) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     add(out, port.protocol() << 4 | UTF8, PIV, TARGET_PORT | 8, nameString(port.portName()));
     return out.toByteArray();

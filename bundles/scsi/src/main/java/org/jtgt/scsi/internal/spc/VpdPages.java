@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.spc;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.device.DeviceServer.VpdPage;
 import org.jtgt.scsi.device.MediumState;
 import org.jtgt.scsi.device.Task;
@@ -75,13 +77,19 @@ final class VpdPages {
     return body;
   }
 
-  /** SCSI Ports (SPC-4 7.8.14): the port that the command came through. */
+  /** SCSI Ports (SPC-4 7.8.14): every target port through which the unit can be reached. */
   private static byte[] scsiPorts(Task task) {
-    byte[] name = DeviceIdentification.targetPortName(task);
-    ByteBuffer out = ByteBuffer.allocate(12 + name.length);
-    out.putShort(2, (short) task.relativePort());
-    out.putShort(10, (short) name.length).put(12, name);
-    return out.array();
+    SortedMap<Integer, ScsiPort> ports = new TreeMap<>(task.unit().targetPorts());
+    ports.put(task.relativePort(), task.targetPort());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ports.forEach((id, port) -> {
+      byte[] name = DeviceIdentification.targetPortName(port);
+      ByteBuffer descriptor = ByteBuffer.allocate(12 + name.length);
+      descriptor.putShort(2, id.shortValue());
+      descriptor.putShort(10, (short) name.length).put(12, name);
+      out.writeBytes(descriptor.array());
+    });
+    return out.toByteArray();
   }
 
   /** Power Condition (SPC-4 7.8.11): entered by command, left at once. */
