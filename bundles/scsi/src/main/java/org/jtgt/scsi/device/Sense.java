@@ -49,6 +49,7 @@ public record Sense(
   public static final Sense INCORRECT_COPY_TARGET_DEVICE_TYPE = of(SenseKey.COPY_ABORTED, 0x0D03);
   public static final Sense COPY_TARGET_DEVICE_DATA_UNDERRUN = of(SenseKey.COPY_ABORTED, 0x0D04);
   public static final Sense COPY_TARGET_DEVICE_DATA_OVERRUN = of(SenseKey.COPY_ABORTED, 0x0D05);
+  public static final Sense COPY_CLEARED_BY_DEVICE_SERVER = of(SenseKey.COPY_ABORTED, 0x2F02);
   public static final Sense THIRD_PARTY_DEVICE_FAILURE = of(SenseKey.COPY_ABORTED, 0x0D01);
   public static final Sense INVALID_TOKEN_UNKNOWN = of(SenseKey.ILLEGAL_REQUEST, 0x2304);
   public static final Sense INVALID_TOKEN_CORRUPT = of(SenseKey.ILLEGAL_REQUEST, 0x2305);

@@ -83,8 +83,14 @@ public interface Task {
   /** The {@link #keepsake()}, which is there and of this type. */
   <T> T keepsake(Class<T> type);
 
-  /** Keeps {@link #keepsake()}. */
+  /** Keeps {@link #keepsake()}; an {@link Ending} hears of the task's end. */
   void keepsake(Object value);
+
+  /** A keepsake that has to know when its task has ended. */
+  interface Ending {
+    /** The task has ended, in whatever way: perhaps by an abort, between two of its steps. */
+    void taskEnded();
+  }
 
   // --- what goes on with another step ---
 

@@ -23,8 +23,11 @@ final class CopyJob {
   private int index;
   private long done;
   private long moved;
+  private int sent;
   // What others see of it.
   private volatile long movedBytes;
+  private volatile int commands;
+  private volatile boolean aborted;
 
   /**
    * One range.
@@ -59,6 +62,16 @@ final class CopyJob {
     return movedBytes;
   }
 
+  /** Commands that units have done for it. */
+  int commandsDone() {
+    return commands;
+  }
+
+  /** Ends it before its next piece. */
+  void abort() {
+    aborted = true;
+  }
+
   /** Segment descriptors of which everything was moved. */
   int segmentsDone() {
     return index < moves.size() ? moves.get(index).segment : segments();
@@ -76,6 +89,10 @@ final class CopyJob {
     }
     if (index >= moves.size()) {
       end.ended(task, null);
+      return;
+    }
+    if (aborted) {
+      end.ended(task, Sense.COPY_CLEARED_BY_DEVICE_SERVER);
       return;
     }
     // Elsewhere: stores that answer at once would keep a network thread for the whole copy.
@@ -118,6 +135,7 @@ final class CopyJob {
       failed(task);
       return;
     }
+    count();
     Move move = moves.get(index);
     int block = blockBytes(move.to);
     task.awaitAnswer(
@@ -130,10 +148,16 @@ final class CopyJob {
       failed(task);
       return;
     }
+    count();
     done += bytes;
     moved += bytes;
     movedBytes = moved;
     run(task);
+  }
+
+  private void count() {
+    sent++;
+    commands = sent;
   }
 
   /** SPC-4 5.17.4.3: what a unit answered to the copy manager stops the copy. */

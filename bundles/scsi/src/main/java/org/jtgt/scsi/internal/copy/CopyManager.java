@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.copy;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.Reservations.Registrant;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Task;
+import org.jtgt.scsi.device.Unit;
 
 /**
  * The copy operations of a logical unit that an initiator can ask about, by I_T nexus and list
@@ -21,14 +24,20 @@ final class CopyManager {
 
   private record Key(Registrant nexus, long listIdentifier) {}
 
-  /** One operation. */
-  static final class Operation {
+  /** One operation, which runs as long as the command that asked for it. */
+  static final class Operation implements Task.Ending {
     final int serviceAction;
     private final @Nullable CopyJob job;
+    private final List<Runnable> waiting = new ArrayList<>();
     volatile boolean running = true;
+
+    /** Whether it was aborted together with its command. */
+    volatile boolean terminated;
+
     volatile @Nullable Sense failure;
     volatile long transferCount;
     volatile int segments;
+    volatile int commands;
     volatile byte @Nullable [] token;
 
     Operation(int serviceAction, @Nullable CopyJob job) {
@@ -47,21 +56,65 @@ final class CopyManager {
       return now != null && running ? now.segmentsDone() : segments;
     }
 
-    void ended(@Nullable Sense why) {
+    /** OPERATION COUNTER: commands that units have done for it. */
+    int commandsDone() {
       CopyJob now = job;
-      if (now != null) {
-        transferCount = now.movedBytes();
-        segments = now.segmentsDone();
+      return now != null && running ? now.commandsDone() : commands;
+    }
+
+    void ended(@Nullable Sense why) {
+      List<Runnable> waited;
+      synchronized (this) {
+        CopyJob now = job;
+        if (now != null) {
+          transferCount = now.movedBytes();
+          segments = now.segmentsDone();
+          commands = now.commandsDone();
+        }
+        failure = why;
+        running = false;
+        waited = List.copyOf(waiting);
+        waiting.clear();
       }
-      failure = why;
-      running = false;
+      waited.forEach(Runnable::run);
+    }
+
+    /** The command ends: when the operation has not, it was aborted (SPC-4 5.17.4.6). */
+    @Override
+    public void taskEnded() {
+      if (running) {
+        terminated = true;
+        ended(null);
+      }
+    }
+
+    /**
+     * COPY OPERATION ABORT (SPC-4 5.17.4.7).
+     *
+     * @param then runs when nothing is transferred any more
+     */
+    void abort(Runnable then) {
+      synchronized (this) {
+        if (running) {
+          waiting.add(then);
+          if (job != null) {
+            job.abort();
+          }
+          return;
+        }
+      }
+      then.run();
     }
   }
 
   private CopyManager() {}
 
   static CopyManager of(Task task) {
-    return task.unit().state(CopyManager.class, CopyManager::new);
+    return of(task.unit());
+  }
+
+  static CopyManager of(Unit unit) {
+    return unit.state(CopyManager.class, CopyManager::new);
   }
 
   /** Whether an operation of that identifier runs. */
@@ -86,6 +139,18 @@ final class CopyManager {
   /** Gives an operation up that is not to be asked about. */
   synchronized void discard(Task task, long listIdentifier) {
     operations.remove(new Key(task.registrant(), listIdentifier));
+  }
+
+  /** An I_T nexus was lost: nobody asks for its results any more (SPC-4 6.24). */
+  synchronized void nexusLost(Registrant nexus) {
+    operations
+        .entrySet()
+        .removeIf(entry -> entry.getKey().nexus.equals(nexus) && !entry.getValue().running);
+  }
+
+  /** The logical unit was reset: results are gone; what runs ends with its commands. */
+  synchronized void reset() {
+    operations.values().removeIf(operation -> !operation.running);
   }
 
   synchronized Optional<Operation> find(Task task, long listIdentifier) {

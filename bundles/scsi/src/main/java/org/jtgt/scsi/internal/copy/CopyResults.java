@@ -2,20 +2,33 @@
 package org.jtgt.scsi.internal.copy;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Task;
 
-/** RECEIVE COPY RESULTS and its like (SPC-4 6.20, 6.23 to 6.28): what became of copy operations. */
+/**
+ * RECEIVE COPY STATUS and its like (SPC-4 6.22 to 6.26, 6.31): what became of copy operations; and
+ * their abort (SPC-4 6.3).
+ */
 final class CopyResults {
-  // COPY OPERATION STATUS (SPC-4 table 245).
+  // COPY OPERATION STATUS (SPC-4 table 249).
   private static final int COMPLETED = 0x01;
   private static final int COMPLETED_WITH_ERRORS = 0x02;
   private static final int IN_PROGRESS = 0x11;
+  private static final int TERMINATED = 0x60;
 
-  private static final int UNKNOWN_DELAY = 0xFFFF_FFFE;
+  /** SERVICE ACTION of EXTENDED COPY(LID4); below it (LID1), above it operations with tokens. */
+  private static final int LID4 = 0x01;
+
+  // ESTIMATED STATUS UPDATE DELAY.
+  private static final int ENDED = 0xFFFF_FFFE;
+  private static final int DELAY_MILLISECONDS = 100;
+
+  /** A ROD management token: header and body of a ROD token (SPC-4 5.17.6.4). */
+  private static final int MANAGEMENT_TOKEN_BYTES = 96;
 
   /** TRANSFER COUNT UNITS: logical blocks. */
   private static final int BLOCKS = 0xF1;
@@ -51,7 +64,8 @@ final class CopyResults {
     CopyManager.Operation operation = found.get();
     ByteBuffer out = ByteBuffer.allocate(12);
     out.putInt(0, 8);
-    out.put(4, (byte) (operation.running ? 0 : operation.failure == null ? 1 : 2));
+    boolean good = operation.failure == null && !operation.terminated;
+    out.put(4, (byte) (operation.running ? 0 : good ? COMPLETED : COMPLETED_WITH_ERRORS));
     out.putShort(5, (short) operation.segmentsProcessed());
     // TRANSFER COUNT UNITS: bytes, or kibibytes where bytes do not fit
     long bytes = operation.movedBytes();
@@ -82,22 +96,41 @@ final class CopyResults {
 
   /** COPY STATUS(LID4). */
   static void status4(Task task) {
-    Optional<CopyManager.Operation> found = CopyManager.of(task).find(task, task.cdb32(2));
-    if (found.isEmpty() || found.get().serviceAction != 1) {
-      task.check(Sense.invalidFieldInCdb(2, 7));
-    } else {
-      task.reply(status(task, found.get(), false), task.cdb32(10));
-    }
+    status(task, false);
   }
 
   /** RECEIVE ROD TOKEN INFORMATION. */
   static void rodTokenInformation(Task task) {
-    Optional<CopyManager.Operation> found = CopyManager.of(task).find(task, task.cdb32(2));
-    if (found.isEmpty() || found.get().serviceAction < 0x10) {
+    status(task, true);
+  }
+
+  /** Of any operation: list identifiers of both lengths are the same (SPC-4 5.17.4.2). */
+  private static void status(Task task, boolean withTokens) {
+    CopyManager.of(task)
+        .find(task, task.cdb32(2))
+        .ifPresentOrElse(
+            operation -> task.reply(status(task, operation, withTokens), task.cdb32(10)),
+            () -> task.check(Sense.invalidFieldInCdb(2, 7)));
+  }
+
+  /** COPY OPERATION ABORT: answers when nothing of the operation is under way any more. */
+  static void abort(Task task) {
+    Optional<CopyManager.Operation> found =
+        CopyManager.of(task).find(task, task.cdb32(2)).filter(operation -> operation.running);
+    if (found.isEmpty()) {
       task.check(Sense.invalidFieldInCdb(2, 7));
     } else {
-      task.reply(status(task, found.get(), true), task.cdb32(10));
+      task.await(found.get()::abort, Task::good);
     }
+  }
+
+  /** REPORT ALL ROD TOKENS. */
+  static void allTokens(Task task) {
+    List<byte[]> tokens = Tokens.of(task.unit()).all();
+    ByteBuffer out = ByteBuffer.allocate(8 + tokens.size() * MANAGEMENT_TOKEN_BYTES);
+    out.putInt(out.capacity() - 4).putInt(0);
+    tokens.forEach(token -> out.put(token, 0, MANAGEMENT_TOKEN_BYTES));
+    task.reply(out.array(), task.cdb32(10));
   }
 
   private static byte[] status(Task task, CopyManager.Operation operation, boolean withTokens) {
@@ -105,26 +138,40 @@ final class CopyResults {
     byte[] sense = failure == null ? new byte[0] : failure.encode(true);
     byte @Nullable [] token = operation.token;
     int tokens = !withTokens ? 0 : 4 + (token == null ? 0 : 2 + token.length);
-    ByteBuffer out = ByteBuffer.allocate(32 + sense.length + tokens);
+    int senseField = (sense.length + 3) / 4 * 4;
+    ByteBuffer out = ByteBuffer.allocate(32 + senseField + tokens);
     out.putInt(0, out.capacity() - 4);
     out.put(4, (byte) operation.serviceAction);
-    int status =
-        operation.running ? IN_PROGRESS : failure == null ? COMPLETED : COMPLETED_WITH_ERRORS;
-    out.put(5, (byte) status);
-    out.putShort(6, (short) 1); // OPERATION COUNTER
-    out.putInt(8, operation.running ? UNKNOWN_DELAY : 0xFFFF_FFFF);
+    out.put(5, (byte) statusOf(operation));
+    out.putShort(6, (short) operation.commandsDone());
+    out.putInt(8, operation.running ? DELAY_MILLISECONDS : ENDED);
     if (failure != null) {
       out.put(12, (byte) ScsiStatus.CHECK_CONDITION.code());
+    } else if (operation.terminated) {
+      out.put(12, (byte) ScsiStatus.TASK_ABORTED.code());
     }
-    out.put(13, (byte) sense.length).put(14, (byte) sense.length);
+    out.put(13, (byte) senseField).put(14, (byte) sense.length);
     out.put(15, (byte) BLOCKS);
     out.putLong(16, operation.movedBytes() / CopyJob.blockBytes(task.unit()));
-    out.putShort(24, (short) operation.segmentsProcessed());
+    if (operation.serviceAction <= LID4) {
+      // Operations with tokens have no segment descriptors.
+      out.putShort(24, (short) operation.segmentsProcessed());
+    }
     out.put(32, sense);
     if (tokens > 4 && token != null) {
-      int at = 32 + sense.length;
+      int at = 32 + senseField;
       out.putInt(at, 2 + token.length).put(at + 6, token);
     }
     return out.array();
+  }
+
+  private static int statusOf(CopyManager.Operation operation) {
+    if (operation.running) {
+      return IN_PROGRESS;
+    }
+    if (operation.terminated) {
+      return TERMINATED;
+    }
+    return operation.failure == null ? COMPLETED : COMPLETED_WITH_ERRORS;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.UUID;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
 
@@ -39,6 +40,26 @@ final class Cscd {
     Unit.Identity identity = unit.identity();
     String text = "%-8s".formatted(identity.vendor()) + identity.serial();
     return Arrays.copyOf(text.getBytes(StandardCharsets.US_ASCII), bytes);
+  }
+
+  /**
+   * A designation descriptor of a SCSI target device (SPC-4 7.8.6): its name, or an NAA locally
+   * assigned designator made from it where the name is too long.
+   */
+  static byte[] targetDevice(String name, int mostBytes) {
+    byte[] text = (name + '\0').getBytes(StandardCharsets.UTF_8);
+    int padded = (text.length + 3) / 4 * 4;
+    if (4 + padded <= mostBytes) {
+      return ByteBuffer.allocate(4 + padded)
+          .put(new byte[] {0x53, (byte) 0xA8, 0, (byte) padded}) // iSCSI, UTF-8; PIV, device, name
+          .put(text)
+          .array();
+    }
+    UUID hash = UUID.nameUUIDFromBytes(text);
+    return ByteBuffer.allocate(12)
+        .put(new byte[] {0x01, 0x23, 0, 8}) // binary; device, NAA
+        .putLong(0x3L << 60 | hash.getLeastSignificantBits() >>> 4)
+        .array();
   }
 
   /** The descriptor of a unit. */

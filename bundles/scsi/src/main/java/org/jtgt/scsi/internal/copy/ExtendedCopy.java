@@ -104,7 +104,13 @@ final class ExtendedCopy {
   }
 
   /** The operation of a running command. */
-  private record Running(long listIdentifier, CopyManager.Operation operation) {}
+  private record Running(long listIdentifier, CopyManager.Operation operation)
+      implements Task.Ending {
+    @Override
+    public void taskEnded() {
+      operation.taskEnded();
+    }
+  }
 
   private static void ended(Task task, @Nullable Sense failure, int bytes, int usage) {
     Running running = task.keepsake(Running.class);

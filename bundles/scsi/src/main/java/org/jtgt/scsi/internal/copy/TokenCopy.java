@@ -121,7 +121,8 @@ final class TokenCopy {
       return;
     }
     int seconds = timeout == 0 ? CopyLimits.DEFAULT_INACTIVITY_TIMEOUT : (int) timeout;
-    Optional<Token> token = Tokens.of(task.unit()).create(ranges, seconds);
+    Optional<Token> token =
+        Tokens.of(task.unit()).create(ranges, seconds, task.targetPort().deviceName());
     if (token.isEmpty()) {
       // INSUFFICIENT RESOURCES TO CREATE ROD TOKEN
       task.check(Sense.of(SenseKey.ILLEGAL_REQUEST, 0x550D));

@@ -26,6 +26,11 @@ final class Tokens {
   static final int BYTES = 512;
 
   private static final int LENGTH_FIELD = BYTES - 8;
+
+  // TARGET DEVICE DESCRIPTOR and EXTENDED ROD TOKEN DATA (SPC-4 tables 112, 113).
+  private static final int TARGET_DEVICE = 128;
+  private static final int EXTENDED_DATA = 256;
+
   private static final int MOST = 4096;
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -61,25 +66,45 @@ final class Tokens {
     return unit.state(Tokens.class, () -> new Tokens(unit));
   }
 
-  /** Makes a token; empty when there are too many. */
-  Optional<Token> create(List<Range> ranges, int timeoutSeconds) {
+  /**
+   * Makes a token; empty when there are too many.
+   *
+   * @param targetDevice name of the SCSI target device
+   */
+  Optional<Token> create(List<Range> ranges, int timeoutSeconds, String targetDevice) {
     if (tokens.size() >= MOST) {
       return Optional.empty();
     }
     long blocks = ranges.stream().mapToLong(Range::blocks).sum();
     long identifier = RANDOM.nextLong();
-    ByteBuffer bytes = ByteBuffer.allocate(BYTES);
-    bytes.putInt(0, ACCESS_UPON_REFERENCE).putShort(6, (short) LENGTH_FIELD);
-    bytes.putLong(8, identifier).put(16, Cscd.of(unit));
-    bytes.putLong(56, blocks * CopyJob.blockBytes(unit)); // NUMBER OF BYTES REPRESENTED, low half
-    byte[] secret = new byte[32];
-    RANDOM.nextBytes(secret); // nobody guesses a token
-    bytes.put(128, secret);
-    Token token =
-        new Token(new ArrayList<>(ranges), Duration.ofSeconds(timeoutSeconds), bytes.array());
+    byte[] bytes = encode(identifier, blocks, targetDevice);
+    Token token = new Token(new ArrayList<>(ranges), Duration.ofSeconds(timeoutSeconds), bytes);
     tokens.put(identifier, token);
     watch(identifier, token);
     return Optional.of(token);
+  }
+
+  /** A generic ROD token (SPC-4 table 112). */
+  private byte[] encode(long identifier, long blocks, String targetDevice) {
+    byte[] extension = new byte[BYTES - EXTENDED_DATA];
+    RANDOM.nextBytes(extension); // nobody guesses a token
+    int block = CopyJob.blockBytes(unit);
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+    bytes.putInt(0, ACCESS_UPON_REFERENCE).putShort(6, (short) LENGTH_FIELD);
+    bytes.putLong(8, identifier).put(16, Cscd.of(unit));
+    bytes.putLong(56, blocks * block); // NUMBER OF BYTES REPRESENTED, low half
+    // Device type specific data (SBC-3 6.7): what READ CAPACITY(16) tells.
+    int ratio = unit.attachedMedium().physicalBlockBytes() / block;
+    bytes.putInt(96, block).put(101, (byte) Integer.numberOfTrailingZeros(ratio));
+    bytes.put(102, (byte) (unit.unmaps() ? 0xC0 : 0)); // LBPME, LBPRZ
+    bytes.put(TARGET_DEVICE, Cscd.targetDevice(targetDevice, EXTENDED_DATA - TARGET_DEVICE));
+    bytes.put(EXTENDED_DATA, extension);
+    return bytes.array();
+  }
+
+  /** The tokens that live. */
+  List<byte[]> all() {
+    return tokens.values().stream().map(Token::bytes).toList();
   }
 
   /** Ends the token when it was not used for its time. */

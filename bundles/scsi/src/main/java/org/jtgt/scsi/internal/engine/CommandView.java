@@ -54,8 +54,12 @@ abstract class CommandView extends OwnedTask implements Task {
 
   /** Lets go of everything that is not the task's own. */
   final void endView() {
+    Object kept = keepsake;
     path = null;
     keepsake = null;
+    if (kept instanceof Ending ending) {
+      ending.taskEnded();
+    }
     dataIn = StoreCall.NO_BUFFERS;
   }
 

@@ -17,6 +17,7 @@ import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
+import org.jtgt.scsi.internal.copy.CopyCommands;
 import org.jtgt.scsi.internal.copy.ThirdPartyCopyPage;
 
 /** The device server of a direct access block device (SBC-3). */
@@ -148,11 +149,13 @@ public final class BlockDevice implements DeviceServer, MediumState.Owner {
   @Override
   public void reset() {
     medium.reset();
+    CopyCommands.reset(unit);
   }
 
   @Override
   public void nexusLost(Reservations.Registrant nexus) {
     medium.nexusLost(nexus);
+    CopyCommands.nexusLost(unit, nexus);
   }
 
   @Override

@@ -25,6 +25,8 @@ class ConflictTableTest {
   private static final Map<String, String> STANDARD =
       Map.ofEntries(
           // SPC-4
+          Map.entry("COPY OPERATION ABORT", WRITES),
+          Map.entry("EXTENDED COPY", WRITES),
           Map.entry("INQUIRY", ALLOWED),
           Map.entry("LOG SELECT", WRITES),
           Map.entry("LOG SENSE", ALLOWED),
@@ -34,7 +36,12 @@ class ConflictTableTest {
           // judged by its service action: ReservationStateTest
           Map.entry("PERSISTENT RESERVE OUT", ALLOWED),
           Map.entry("READ BUFFER", READS),
+          Map.entry("RECEIVE COPY FAILURE DETAILS", ALLOWED),
+          Map.entry("RECEIVE COPY OPERATING PARAMETERS", ALLOWED),
+          Map.entry("RECEIVE COPY STATUS", ALLOWED),
           Map.entry("RECEIVE DIAGNOSTIC RESULTS", READS),
+          Map.entry("RECEIVE ROD TOKEN INFORMATION", ALLOWED),
+          Map.entry("REPORT ALL ROD TOKENS", ALLOWED),
           // compatible reservation handling: ReservationListTest
           Map.entry("RELEASE", ALLOWED),
           Map.entry("RESERVE", ALLOWED),
@@ -72,13 +79,7 @@ class ConflictTableTest {
   /** Those whose row depends on byte 4 of the CDB, and those that the tables do not list. */
   private static final List<String> ELSEWHERE =
       List.of(
-          "START STOP UNIT",
-          "PREVENT ALLOW MEDIUM REMOVAL",
-          "EXTENDED COPY",
-          "RECEIVE COPY",
-          "RECEIVE ROD TOKEN INFORMATION",
-          "POPULATE TOKEN",
-          "WRITE USING TOKEN");
+          "START STOP UNIT", "PREVENT ALLOW MEDIUM REMOVAL", "POPULATE TOKEN", "WRITE USING TOKEN");
 
   private static String base(String name) {
     int end = name.indexOf('(');

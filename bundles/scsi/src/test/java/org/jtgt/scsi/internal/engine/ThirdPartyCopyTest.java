@@ -220,6 +220,41 @@ class ThirdPartyCopyTest {
     assertThat(answered[0]).isTrue();
     assertThat(slow.waiting()).isZero();
     assertThat(slow.content(2048, 100)).containsOnly(0);
+    // It has ended for who asks about it (60h: TASK ABORTED), and its list identifier is free.
+    byte[] told = bench.runIn("84 05 00000004 00000000 00000400 00 00", 1024).data();
+    assertThat(Bench.hex(told)).startsWith("0000001C" + "00600001" + "FFFFFFFE" + "400000F1");
+    assertThat(copy(lid1(4, segment(0, 1, 0, 0, 0))).status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void COPY_OPERATION_ABORT_answers_when_nothing_is_under_way_and_the_copy_says_why_it_ended() {
+    AsyncStore slow = new AsyncStore(BLOCKS * 512);
+    bench.engine.removeStore("store1", otherStore);
+    slow.identity = "memory-2";
+    bench.engine.addStore("store1", slow);
+    store.write(0, Bench.pattern(4000, 6));
+    FakeCommand copy =
+        FakeCommand.of("83 00 00000000 00000000 0000006C 00 00")
+            .sends(lid1(4, segment(0, 1, 4000, 0, 0)));
+    bench.nexus.execute(copy);
+    while (slow.waiting() == 0) {
+      Thread.onSpinWait();
+    }
+    // An identifier that nobody uses, and the same one of another nexus.
+    assertThat(bench.run("83 1C 00000005 000000000000000000 00").sense()).isEqualTo("5/24/00");
+    Nexus other = bench.connect("other");
+    bench.clearAttentions(other);
+    assertThat(bench.run(other, FakeCommand.of("83 1C 00000004 000000000000000000 00")).sense())
+        .isEqualTo("5/24/00");
+    FakeCommand abort = FakeCommand.of("83 1C 00000004 000000000000000000 00");
+    bench.nexus.execute(abort);
+    assertThat(abort.hasEnded()).isFalse();
+    slow.completeOne();
+    assertThat(abort.status()).isEqualTo(GOOD);
+    assertThat(copy.sense()).isEqualTo("A/2F/02");
+    assertThat(slow.waiting()).isZero();
+    assertThat(slow.content(2048, 100)).containsOnly(0);
+    assertThat(bench.run("83 1C 00000004 000000000000000000 00").sense()).isEqualTo("5/24/00");
   }
 
   // --- tokens ---
@@ -306,6 +341,31 @@ class ThirdPartyCopyTest {
   }
 
   @Test
+  void everyTokenThatLivesIsReportedByItsHeaderAndBody() {
+    assertThat(Bench.hex(bench.runIn("84 08 0000000000000000 00001000 00 00", 4096).data()))
+        .isEqualTo("0000000400000000");
+    byte[] first = token(10, 20);
+    byte[] second = token(40, 5);
+    byte[] all = bench.runIn("84 08 0000000000000000 00001000 00 00", 4096).data();
+    assertThat(all).hasSize(8 + 2 * 96);
+    assertThat(ByteBuffer.wrap(all).getInt(0)).isEqualTo(all.length - 4);
+    assertThat(
+            java.util.List.of(
+                Bench.hex(Arrays.copyOfRange(all, 8, 104)),
+                Bench.hex(Arrays.copyOfRange(all, 104, 200))))
+        .containsExactlyInAnyOrder(
+            Bench.hex(Arrays.copyOf(first, 96)), Bench.hex(Arrays.copyOf(second, 96)));
+    // NUMBER OF BYTES REPRESENTED; block length; the target device by its name (SPC-4 table 112).
+    assertThat(ByteBuffer.wrap(first).getLong(56)).isEqualTo(20 * 512);
+    assertThat(ByteBuffer.wrap(first).getInt(96)).isEqualTo(512);
+    assertThat(Bench.hex(Arrays.copyOfRange(first, 128, 130))).isEqualTo("53A8");
+    assertThat(new String(first, 132, first[131], java.nio.charset.StandardCharsets.UTF_8).strip())
+        .startsWith(Bench.TARGET_PORT.deviceName());
+    bench.clock.advance(Duration.ofSeconds(600));
+    assertThat(bench.runIn("84 08 0000000000000000 00001000 00 00", 4096).data()).hasSize(8);
+  }
+
+  @Test
   void aTokenEndsWhenItIsNotUsedForItsTime() {
     byte[] token = token(10, 20);
     bench.clock.advance(Duration.ofSeconds(59));
@@ -335,7 +395,7 @@ class ThirdPartyCopyTest {
     byte[] page = bench.runIn("12 01 8F 02 00 00", 512).data();
     // Block Device ROD Token Limits first: Windows looks for it
     assertThat(Bench.hex(page).substring(8, 16)).isEqualTo("00000020");
-    assertThat(Bench.hex(page)).contains("8304" + "00011011" + "8405" + "0003040507");
+    assertThat(Bench.hex(page)).contains("8305" + "000110111C" + "8406" + "000304050708");
     assertThat(bench.runIn("12 00 00 00 60 00", 96).data()[5] & 0x08).isEqualTo(0x08);
   }
 }
