@@ -15,6 +15,8 @@ public enum Category {
   PORTAL,
   /** Who may log in to which target, and on what terms: accounts, access rules, policies. */
   LOGIN,
+  /** Target ports in one asymmetric access state (SPC-4 5.15, ALUA). */
+  PORTGROUP,
   /** A singleton with the settings of one bundle. */
   SETTINGS,
   /** Configured by a bundle that this administration knows nothing more about. */

@@ -124,7 +124,7 @@ final class ConfigurationFiles {
     sorted.sort(
         Comparator.comparingInt((Path file) ->
             switch (categories.getOrDefault(pid(file), Category.OTHER)) {
-              case SETTINGS, OTHER -> 0;
+              case SETTINGS, PORTGROUP, OTHER -> 0;
               case STORE -> 1;
               case LU -> 2;
               case TARGET -> 3;

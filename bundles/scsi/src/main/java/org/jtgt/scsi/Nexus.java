@@ -21,7 +21,8 @@ public interface Nexus {
   /**
    * Delivers a task management function (SAM-5 clause 7). The engine answers once, on any thread,
    * when every command that the function aborts has ended in the store; those commands get {@link
-   * ScsiCommand#aborted()} before the answer.
+   * ScsiCommand#aborted()} before the answer. Where that takes too long, {@link
+   * ScsiTarget.NexusListener#commandsStuck} comes first.
    *
    * @param function what to do
    * @param lun the 8-byte LUN; ignored by functions that act on the nexus or the device
@@ -50,7 +51,10 @@ public interface Nexus {
    * ScsiCommand#aborted()} comes for each when its store I/O has ended), its unit attentions are
    * gone, reservations stay as the standards say.
    *
-   * @param ended runs once, when no command of the nexus is left
+   * @param ended runs once: when no command of the nexus is left, or when those that are left have
+   *     not ended for a time, because their store does not answer. Their {@link
+   *     ScsiCommand#aborted()} comes later then; until it does they keep their buffers, and
+   *     whatever else wants their blocks waits
    */
   void close(Runnable ended);
 }

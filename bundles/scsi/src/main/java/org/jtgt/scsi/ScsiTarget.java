@@ -60,5 +60,13 @@ public interface ScsiTarget {
   interface NexusListener {
     /** The target is going away: the transport ends the nexus in its own orderly way, soon. */
     void targetRemoved();
+
+    /**
+     * Commands that the nexus has aborted do not end, because their store does not answer: the
+     * transport ends the nexus, so that the initiator may form a new one and go on.
+     *
+     * @param reason why, in words
+     */
+    default void commandsStuck(String reason) {}
   }
 }

@@ -24,6 +24,7 @@ final class Categories {
       case "org.jtgt.iscsi.portal" -> Category.PORTAL;
       case "org.jtgt.iscsi.account", "org.jtgt.iscsi.access", "org.jtgt.iscsi.policy" ->
           Category.LOGIN;
+      case "org.jtgt.scsi.portgroup" -> Category.PORTGROUP;
       default -> !factory && typePid.startsWith(OURS) ? Category.SETTINGS : Category.OTHER;
     };
   }

@@ -74,7 +74,7 @@ final class LiveState {
         switch (entry.category()) {
           case TARGET -> Model.targetName(entry);
           case PORTAL -> entry.name();
-          case STORE, LU, LOGIN, SETTINGS, OTHER -> "";
+          case STORE, LU, LOGIN, PORTGROUP, SETTINGS, OTHER -> "";
         };
     if (name.isEmpty()) {
       return List.of();

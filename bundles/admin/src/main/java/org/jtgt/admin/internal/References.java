@@ -62,6 +62,7 @@ final class References {
       case TARGET -> target(entry);
       case PORTAL -> portal(entry);
       case LOGIN -> login(entry);
+      case PORTGROUP -> unique(entry, "id", entry.text("id"), other -> other.text("id"));
       case SETTINGS -> size(entry, "transferBudget");
       case OTHER -> {}
     }
@@ -252,7 +253,7 @@ final class References {
                                   + user.name()
                                   + " LUN "
                                   + mapping.lun())));
-      case TARGET, PORTAL, LOGIN, SETTINGS, OTHER -> {}
+      case TARGET, PORTAL, PORTGROUP, LOGIN, SETTINGS, OTHER -> {}
     }
     return users;
   }

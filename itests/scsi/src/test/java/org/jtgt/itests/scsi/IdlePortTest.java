@@ -84,8 +84,7 @@ class IdlePortTest {
   void a_port_that_comes_or_goes_is_told_as_changed_INQUIRY_data(Daemon daemon) throws Exception {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
       String third = "org.jtgt.iscsi.portal-third";
-      daemon.configure(
-          third, "address=127.0.0.1", "port=" + Daemon.freePort().getPort(), "tag=8");
+      daemon.configure(third, "address=127.0.0.1", "port=" + Daemon.freePort().getPort(), "tag=8");
       Daemon.await("the port is told", () -> host.attention() == INQUIRY_DATA_HAS_CHANGED);
       Collection<String> names = InquiryTest.ports(host.disk()).values();
       assertThat(names).contains(Daemon.FIRST + ",t,0x0008");
@@ -133,10 +132,7 @@ class IdlePortTest {
     try (Session session =
         Session.login(portal, LoginOptions.normal(name, Daemon.FIRST).withIsid(isid))) {
       session.logicalUnit(Daemon.DISK).clearUnitAttentions();
-      session
-          .logicalUnit(Daemon.DISK)
-          .out(Cdb.write10(0, 1), new byte[512])
-          .requireGood();
+      session.logicalUnit(Daemon.DISK).out(Cdb.write10(0, 1), new byte[512]).requireGood();
     }
   }
 }

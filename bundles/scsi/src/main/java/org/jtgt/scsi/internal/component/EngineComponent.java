@@ -2,6 +2,7 @@
 package org.jtgt.scsi.internal.component;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,7 @@ public final class EngineComponent implements ConfigurationListener {
             budget(config),
             WORKER_STOCK,
             new FolderMemory(state.resolve("scsi")));
+    engine.abortLimit(abortLimit(config));
     identities = new LuIdentities(state.resolve("lu"));
     for (StateSource source : StateRows.of(engine)) {
       states.add(
@@ -91,9 +93,18 @@ public final class EngineComponent implements ConfigurationListener {
     return bytes;
   }
 
+  private static Duration abortLimit(EngineConfig config) {
+    if (config.abortSeconds() < 1 || config.abortSeconds() > 3600) {
+      throw Names.refused("abortSeconds", config.abortSeconds(), "1 to 3600");
+    }
+    return Duration.ofSeconds(config.abortSeconds());
+  }
+
   @Modified
   void modified(EngineConfig config) {
+    Duration limit = abortLimit(config);
     engine.budget().resize(budget(config));
+    engine.abortLimit(limit);
   }
 
   @Deactivate

@@ -18,4 +18,16 @@ public @interface EngineConfig {
               + " most 8M.",
       defaultValue = "256M")
   String transferBudget() default "256M";
+
+  @AttributeDefinition(
+      name = "Abort time",
+      description =
+          "Seconds, 1 to 3600, that aborted commands may take to end in their store. After them the"
+              + " session that waits for the task management function is closed, so that its"
+              + " initiator recovers; what such a command still writes is never written over later"
+              + " data.",
+      min = "1",
+      max = "3600",
+      defaultValue = "10")
+  int abortSeconds() default 10;
 }

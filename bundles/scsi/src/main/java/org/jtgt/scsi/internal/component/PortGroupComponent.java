@@ -3,6 +3,7 @@ package org.jtgt.scsi.internal.component;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jtgt.scsi.device.AccessState;
 import org.jtgt.scsi.internal.engine.Engine;
 import org.osgi.service.component.annotations.Activate;
@@ -30,9 +31,19 @@ public final class PortGroupComponent {
    * @throws IllegalArgumentException when the configuration is wrong
    */
   @Activate
-  public PortGroupComponent(PortGroupConfig config, @Reference EngineComponent component) {
+  public PortGroupComponent(
+      PortGroupConfig config,
+      Map<String, Object> properties,
+      @Reference EngineComponent component) {
     engine = component.engine();
-    group = add(config);
+    group =
+        engine.addPortGroup(
+            Names.pid(properties),
+            id(config),
+            ports(config),
+            state(config),
+            config.preferred(),
+            config.explicit());
   }
 
   /** The old group goes, the new one comes; nexuses see one change of state. */
@@ -46,11 +57,6 @@ public final class PortGroupComponent {
   @Deactivate
   void close() {
     engine.removePortGroup(group);
-  }
-
-  private Engine.GroupHandle add(PortGroupConfig config) {
-    return engine.addPortGroup(
-        id(config), ports(config), state(config), config.preferred(), config.explicit());
   }
 
   private static int id(PortGroupConfig config) {

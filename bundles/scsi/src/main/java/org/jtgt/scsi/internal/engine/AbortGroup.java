@@ -17,6 +17,11 @@ final class AbortGroup {
     missing.incrementAndGet();
   }
 
+  /** Whether nothing is missing any more. */
+  boolean isComplete() {
+    return missing.get() == 0;
+  }
+
   /** One has come; also said once by who made the group, when nothing more is to be expected. */
   void arrived() {
     if (missing.decrementAndGet() == 0) {

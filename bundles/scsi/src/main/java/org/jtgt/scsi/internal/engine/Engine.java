@@ -27,7 +27,6 @@ public final class Engine implements AutoCloseable {
   /** How long a drain may take before the store is let go all the same. */
   static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
 
-  private final EngineClock clock;
   private final DeviceType unmappedType;
   private final DeviceType wellKnownType;
   private final TransferBudget budget;
@@ -36,7 +35,7 @@ public final class Engine implements AutoCloseable {
   private final List<TargetDevice> targets = new CopyOnWriteArrayList<>();
   private final Map<String, List<StoreOffer>> stores = new LinkedHashMap<>();
   private final TargetPorts ports;
-  private final PortView portView;
+  private final Shared shared;
 
   /** An engine that keeps nothing of its own over restarts. */
   public Engine(
@@ -62,13 +61,18 @@ public final class Engine implements AutoCloseable {
       long budgetBytes,
       int workerStock,
       UnitMemory memory) {
-    this.clock = clock;
     this.unmappedType = unmappedType;
     this.wellKnownType = wellKnownType;
     this.budget = new TransferBudget(budgetBytes);
     this.workers = new BlockingWorkers(workerStock);
     this.ports = new TargetPorts(memory, new Reporter(clock));
-    this.portView = new PortView(ports, targets, units.values());
+    this.shared =
+        new Shared(
+            budget,
+            workers,
+            clock,
+            new PortView(ports, targets, units.values()),
+            new StuckAborts(clock));
   }
 
   /**
@@ -80,15 +84,7 @@ public final class Engine implements AutoCloseable {
    */
   public LogicalUnit createUnit(LuSettings settings, DeviceType type, UnitMemory memory) {
     LogicalUnit unit =
-        new LogicalUnit(
-            settings,
-            type,
-            memory,
-            Sense.INVALID_COMMAND_OPERATION_CODE,
-            budget,
-            workers,
-            clock,
-            portView);
+        new LogicalUnit(settings, type, memory, Sense.INVALID_COMMAND_OPERATION_CODE, shared);
     synchronized (stores) {
       LogicalUnit other = units.putIfAbsent(settings.name(), unit);
       if (other != null) {
@@ -148,8 +144,7 @@ public final class Engine implements AutoCloseable {
     Unit.Identity nobody = new Unit.Identity("JTGT", "", "", "", 0);
     LuSettings settings =
         new LuSettings(name, "", "", 512, false, true, false, Duration.ZERO, nobody);
-    return new LogicalUnit(
-        settings, type, UnitMemory.ofProcess(), unknownCommand, budget, workers, clock, portView);
+    return new LogicalUnit(settings, type, UnitMemory.ofProcess(), unknownCommand, shared);
   }
 
   void forget(TargetDevice target) {
@@ -231,6 +226,7 @@ public final class Engine implements AutoCloseable {
   /**
    * Makes a target port group.
    *
+   * @param pid its configuration; empty when it has none
    * @param id TARGET PORT GROUP
    * @param portNames names of its target ports, {@code *} stands for any text
    * @param state its asymmetric access state
@@ -239,9 +235,15 @@ public final class Engine implements AutoCloseable {
    * @throws IllegalArgumentException when another group has its identifier
    */
   public GroupHandle addPortGroup(
-      int id, List<String> portNames, AccessState state, boolean preferred, boolean explicit) {
+      String pid,
+      int id,
+      List<String> portNames,
+      AccessState state,
+      boolean preferred,
+      boolean explicit) {
     PortGroup group =
-        ports.add(new PortGroup.Settings(id, List.copyOf(portNames), state, preferred, explicit));
+        ports.add(
+            new PortGroup.Settings(pid, id, List.copyOf(portNames), state, preferred, explicit));
     regroup();
     return new GroupHandle(group);
   }
@@ -255,7 +257,8 @@ public final class Engine implements AutoCloseable {
       boolean preferred,
       boolean explicit) {
     PortGroup.Settings settings =
-        new PortGroup.Settings(id, List.copyOf(portNames), state, preferred, explicit);
+        new PortGroup.Settings(
+            handle.group.settings().pid(), id, List.copyOf(portNames), state, preferred, explicit);
     GroupHandle changed = new GroupHandle(ports.replace(handle.group, settings));
     regroup();
     return changed;
@@ -267,9 +270,30 @@ public final class Engine implements AutoCloseable {
     regroup();
   }
 
+  /** The groups that were made, by their identifiers. */
+  List<PortGroup> portGroups() {
+    return ports.groups();
+  }
+
+  List<String> portNames(PortGroup group) {
+    return ports.portNames(group);
+  }
+
   private void regroup() {
     targets.forEach(TargetDevice::regroup);
-    portView.changed(null);
+    shared.ports().changed(null);
+  }
+
+  StuckAborts stuckAborts() {
+    return shared.stuckAborts();
+  }
+
+  /**
+   * Sets how long the commands of an abort may take to end before the nexus that waits for it is
+   * given up.
+   */
+  public void abortLimit(Duration limit) {
+    shared.stuckAborts().limit(limit);
   }
 
   /** The byte budget. */

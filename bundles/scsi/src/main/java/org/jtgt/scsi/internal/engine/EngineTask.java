@@ -92,6 +92,16 @@ final class EngineTask extends CommandView implements Runnable {
     }
   }
 
+  /** What it is and what it waits for, in words; under the lock of its task set. */
+  String describe() {
+    Command row = commandOrNull();
+    return "%s of %s%s"
+        .formatted(
+            row == null ? "a command" : row.name(),
+            path().nexus().initiator().portName(),
+            storeCall.describe());
+  }
+
   void reportBug(Throwable bug) {
     logicalUnit().reporter().bug(logicalUnit(), this, bug);
   }
@@ -283,7 +293,9 @@ final class EngineTask extends CommandView implements Runnable {
         task -> task != this && nexuses.contains(task.path().nexus().registrant()),
         path().nexus(),
         group);
+    Nexus by = path().nexus();
     group.arrived();
+    unit.stuckAborts().watch(group, by, List.of(unit));
   }
 
   // --- ends ---

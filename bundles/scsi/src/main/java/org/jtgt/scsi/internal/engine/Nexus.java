@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,8 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   // Commands under way, and one more until the nexus is closed.
   private final AtomicInteger alive = new AtomicInteger(1);
   private volatile @Nullable Runnable ended;
+  private final AtomicBoolean endTold = new AtomicBoolean();
+  private volatile boolean givenUp;
 
   Nexus(
       @Nullable TargetDevice device,
@@ -155,8 +158,31 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   /** Said by each task after its end. */
   void left() {
     if (alive.decrementAndGet() == 0) {
+      tellEnd();
+    }
+  }
+
+  private boolean tellEnd() {
+    boolean first = endTold.compareAndSet(false, true);
+    if (first) {
       Objects.requireNonNull(ended).run();
     }
+    return first;
+  }
+
+  /** Commands of it do not end: asks the transport to close it without them. */
+  void giveUp(String why) {
+    givenUp = true;
+    listener.commandsStuck(why);
+  }
+
+  /**
+   * Ends the nexus for its transport though commands of it have not ended.
+   *
+   * @return false when none were left
+   */
+  boolean leaveBehind() {
+    return tellEnd();
   }
 
   /** Whether {@link #close} was called. */
@@ -212,6 +238,11 @@ final class Nexus implements org.jtgt.scsi.Nexus {
       unit.forget(this);
     }
     left();
+    if (givenUp) {
+      leaveBehind();
+    } else if (!endTold.get()) {
+      device.stuckAborts().watchEnd(this, device.everyUnit());
+    }
   }
 
   /** The path to a LUN; null when nothing is mapped there. */

@@ -101,6 +101,11 @@ abstract class OwnedTask {
     return tellsAbort;
   }
 
+  /** Whether somebody waits for the end of the task, because it aborted it; under the same lock. */
+  final boolean isAbortedBy(AbortGroup group) {
+    return abortGroups != null && abortGroups.contains(group);
+  }
+
   /** Those who wait for the end of the task, because they aborted it; null for nobody. */
   final @Nullable List<AbortGroup> abortGroups() {
     return abortGroups;

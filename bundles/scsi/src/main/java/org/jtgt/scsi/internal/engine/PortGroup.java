@@ -13,7 +13,7 @@ import org.jtgt.scsi.device.AccessState;
 final class PortGroup {
   /** The group of ports that no configured group has, id 1. */
   static final Settings DEFAULT =
-      new Settings(1, List.of(), AccessState.ACTIVE_OPTIMIZED, false, false);
+      new Settings("", 1, List.of(), AccessState.ACTIVE_OPTIMIZED, false, false);
 
   static final int CHANGED_EXPLICITLY = 1;
   static final int CHANGED_IMPLICITLY = 2;
@@ -25,14 +25,20 @@ final class PortGroup {
   /**
    * What is configured for a group.
    *
+   * @param pid its configuration; empty when it has none
    * @param id TARGET PORT GROUP, 1 to 65,535
    * @param ports names of its target ports, where {@code *} stands for any text
    * @param state its state as the operator has set it
    * @param preferred PREF
    * @param explicit whether SET TARGET PORT GROUPS may change its state
    */
-  public record Settings(
-      int id, List<String> ports, AccessState state, boolean preferred, boolean explicit) {}
+  record Settings(
+      String pid,
+      int id,
+      List<String> ports,
+      AccessState state,
+      boolean preferred,
+      boolean explicit) {}
 
   PortGroup(Settings settings) {
     this.settings = settings;

@@ -27,7 +27,7 @@ final class PortView {
     this.units = units;
   }
 
-  private Set<String> devices(LogicalUnit unit) {
+  private Set<String> devices(UnitView unit) {
     Set<String> devices = new LinkedHashSet<>();
     for (TargetDevice target : targets) {
       if (target.settings().luns().containsValue(unit.name())) {
@@ -37,11 +37,11 @@ final class PortView {
     return devices;
   }
 
-  SortedMap<Integer, ScsiPort> ports(LogicalUnit unit) {
+  SortedMap<Integer, ScsiPort> ports(UnitView unit) {
     return ports.ports(devices(unit));
   }
 
-  List<TargetPortGroup> groups(LogicalUnit unit) {
+  List<TargetPortGroup> groups(UnitView unit) {
     return ports.report(devices(unit));
   }
 

@@ -21,6 +21,7 @@ public final class StateRows {
     return List.of(
         source("lu", () -> units(engine)),
         source("target", () -> targets(engine)),
+        source("portgroup", () -> portGroups(engine)),
         source("buffers", () -> buffers(engine)));
   }
 
@@ -111,6 +112,23 @@ public final class StateRows {
       values.put("portals", settings.portals().stream().sorted().toList());
       values.put("sessions", (long) target.nexusCount());
       rows.add(new StateRow(settings.label(), target.pid(), values));
+    }
+    return rows;
+  }
+
+  private static List<StateRow> portGroups(Engine engine) {
+    List<StateRow> rows = new ArrayList<>();
+    for (PortGroup group : engine.portGroups()) {
+      PortGroup.Settings settings = group.settings();
+      Map<String, Object> values = new LinkedHashMap<>();
+      values.put("state", group.state().text());
+      if (group.state() != settings.state()) {
+        values.put("reason", "an initiator set it; configured is " + settings.state().text());
+      }
+      values.put("id", (long) settings.id());
+      values.put("ports", engine.portNames(group));
+      String pid = settings.pid();
+      rows.add(new StateRow(pid.substring(pid.indexOf('~') + 1), pid, values));
     }
     return rows;
   }

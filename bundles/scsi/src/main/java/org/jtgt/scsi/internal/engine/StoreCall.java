@@ -218,6 +218,13 @@ final class StoreCall implements StoreIo {
     }
   }
 
+  /** The I/O that the store has not answered, in words; empty when there is none. */
+  String describe() {
+    return asked == WAITING || asked == ASKING || asked == CANCELLING
+        ? ", %s of %d bytes at offset %d".formatted(operation, lengthBytes, offsetBytes)
+        : "";
+  }
+
   /** Lets go of the buffers, which are the transport's. */
   void end() {
     buffers = NO_BUFFERS;

@@ -160,6 +160,10 @@ public final class TargetDevice implements ScsiTarget {
     return units;
   }
 
+  StuckAborts stuckAborts() {
+    return engine.stuckAborts();
+  }
+
   TargetSettings settings() {
     return settings;
   }

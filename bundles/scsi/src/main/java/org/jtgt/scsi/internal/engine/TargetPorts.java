@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -186,6 +187,20 @@ final class TargetPorts {
     return groups.stream().anyMatch(group -> group.settings().explicit());
   }
 
+  /** The groups that were made, by their identifiers. */
+  List<PortGroup> groups() {
+    return groups.stream().sorted(Comparator.comparing(group -> group.settings().id())).toList();
+  }
+
+  /** The names of the ports of a group that are known. */
+  List<String> portNames(PortGroup group) {
+    return known.values().stream()
+        .flatMap(ports -> ports.keySet().stream())
+        .filter(name -> groupOf(name) == group)
+        .sorted()
+        .toList();
+  }
+
   /** A group by its identifier. */
   Optional<PortGroup> group(int id) {
     if (id == PortGroup.DEFAULT.id()) {
@@ -212,9 +227,7 @@ final class TargetPorts {
     Map<PortGroup, List<Integer>> ports = new LinkedHashMap<>();
     ports(deviceNames)
         .forEach((id, port) ->
-            ports
-                .computeIfAbsent(groupOf(port.portName()), group -> new ArrayList<>())
-                .add(id));
+            ports.computeIfAbsent(groupOf(port.portName()), group -> new ArrayList<>()).add(id));
     List<TargetPortGroup> report = new ArrayList<>();
     ports.forEach((group, ids) ->
         report.add(

@@ -65,6 +65,7 @@ final class TaskManagement {
         AbortGroup group = new AbortGroup(done(answer));
         unit.abort(task -> true, path.nexus(), group).tellSilenced();
         group.arrived();
+        watch(group, path.nexus(), List.of(unit));
       }
       case LOGICAL_UNIT_RESET -> {
         abort(path.nexus(), List.of(unit), task -> true, done(answer), unit::reset);
@@ -147,5 +148,10 @@ final class TaskManagement {
     }
     meanwhile.run();
     group.arrived();
+    watch(group, by, units);
+  }
+
+  private static void watch(AbortGroup group, Nexus by, Collection<LogicalUnit> units) {
+    by.device().stuckAborts().watch(group, by, units);
   }
 }

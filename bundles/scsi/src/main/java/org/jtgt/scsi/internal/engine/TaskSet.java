@@ -345,6 +345,17 @@ final class TaskSet {
     }
   }
 
+  /** Tells tasks in words, for the operator. */
+  synchronized List<String> describe(Predicate<EngineTask> which) {
+    List<String> found = new ArrayList<>();
+    for (EngineTask task = first; task != null; task = task.entry().next) {
+      if (which.test(task)) {
+        found.add(task.describe());
+      }
+    }
+    return found;
+  }
+
   /** Number of tasks. */
   synchronized int size() {
     return size;

@@ -34,7 +34,7 @@ class AluaTest {
   }
 
   private static Engine.GroupHandle group(Bench bench, AccessState state, boolean explicit) {
-    return bench.engine.addPortGroup(2, List.of("*,t,0x0002"), state, false, explicit);
+    return bench.engine.addPortGroup("", 2, List.of("*,t,0x0002"), state, false, explicit);
   }
 
   private static FakeCommand set(int state, int id) {
@@ -62,6 +62,12 @@ class AluaTest {
       group(bench, AccessState.STANDBY, false);
       bench.clearAttentions(bench.nexus);
       bench.target.offeredAt(List.of(Bench.TARGET_PORT, SECOND));
+      // The SCSI Ports page has changed.
+      assertThat(bench.run("00").sense()).isEqualTo("6/3F/03");
+      assertThat(Bench.hex(bench.runIn("12 01 88 04 00 00", 1024).data()))
+          .contains("00000001", "00000002");
+      bench.target.offeredAt(List.of(SECOND));
+      assertThat(bench.run("00").status()).isEqualTo(GOOD);
       assertThat(report(bench))
           .isEqualTo(
               "00000018" + "00CF000100000001" + "00000001" + "02CF000200000001" + "00000002");

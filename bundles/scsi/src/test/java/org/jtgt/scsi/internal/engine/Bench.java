@@ -206,6 +206,11 @@ final class Bench implements AutoCloseable {
       alarms.add(new Alarm(now + delay.toNanos(), action));
     }
 
+    /** Number of actions that are set for a later time. */
+    synchronized int alarms() {
+      return alarms.size();
+    }
+
     void advance(Duration by) {
       List<Alarm> due;
       synchronized (this) {
