@@ -138,6 +138,7 @@ public final class Daemon {
     properties.put(
         Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
     properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "6");
+    properties.put("felix.cm.pm", "org.jtgt.configurations");
     properties.put("felix.cm.dir", folders.state().resolve("config").toString());
     // A component that cannot start is told in one line by the administration, not by a stack trace
     // each time it is tried.
@@ -174,6 +175,7 @@ public final class Daemon {
       case "org.jtgt.iscsi" -> 6;
       case "org.jtgt.deploy", "org.jtgt.gotgt" -> 5;
       case "org.jtgt.scsi" -> 4;
+      case "org.jtgt.configurations" -> 2;
       default -> 3;
     };
   }
