@@ -50,6 +50,9 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
   private final ConcurrentSkipListMap<ServiceReference<CredentialSource>, CredentialSource>
       sources = new ConcurrentSkipListMap<>((a, b) -> b.compareTo(a));
 
+  /** Without a container: nothing is to come. */
+  AccessControl() {}
+
   @Activate
   public AccessControl(@Reference ConfigurationAdmin configurations) {
     for (String factory : new String[] {ACCOUNT, ACCESS, POLICY}) {
