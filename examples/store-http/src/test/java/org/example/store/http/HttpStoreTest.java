@@ -7,12 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.lang.annotation.Annotation;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
@@ -24,77 +19,20 @@ import org.junit.jupiter.api.Test;
 
 class HttpStoreTest {
   private final byte[] image = new byte[10_000];
-  private HttpServer server;
-  private volatile String etag = "\"v1\"";
-  private volatile int failWith;
-  private volatile boolean ignoreRanges;
+  private ImageServer server;
   private HttpStore store;
 
   @BeforeEach
   void serve() throws IOException {
     new Random(1).nextBytes(image);
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/disk.img", this::answer);
-    server.start();
-    store = new HttpStore(config(url("/disk.img")));
+    server = new ImageServer(image);
+    store = server.open();
   }
 
   @AfterEach
   void stop() {
     store.close();
-    server.stop(0);
-  }
-
-  private String url(String path) {
-    InetSocketAddress at = server.getAddress();
-    return "http://" + at.getHostString() + ":" + at.getPort() + path;
-  }
-
-  private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      var headers = exchange.getResponseHeaders();
-      headers.set("ETag", etag);
-      headers.set("Accept-Ranges", "bytes");
-      String match = exchange.getRequestHeaders().getFirst("If-Match");
-      String range = exchange.getRequestHeaders().getFirst("Range");
-      if (failWith != 0) {
-        exchange.sendResponseHeaders(failWith, -1);
-      } else if (match != null && !match.equals(etag)) {
-        exchange.sendResponseHeaders(412, -1);
-      } else if (exchange.getRequestMethod().equals("HEAD")) {
-        headers.set("Content-Length", Integer.toString(image.length));
-        exchange.sendResponseHeaders(200, -1);
-      } else if (range == null || ignoreRanges) {
-        exchange.sendResponseHeaders(200, image.length);
-        exchange.getResponseBody().write(image);
-      } else {
-        String[] ends = range.substring("bytes=".length()).split("-");
-        int first = Integer.parseInt(ends[0]);
-        int last = Integer.parseInt(ends[1]);
-        headers.set("Content-Range", "bytes " + first + "-" + last + "/" + image.length);
-        exchange.sendResponseHeaders(206, last - first + 1);
-        exchange.getResponseBody().write(image, first, last - first + 1);
-      }
-    }
-  }
-
-  private static HttpStoreConfig config(String url) {
-    return new HttpStoreConfig() {
-      @Override
-      public String url() {
-        return url;
-      }
-
-      @Override
-      public int timeoutSeconds() {
-        return 5;
-      }
-
-      @Override
-      public Class<? extends Annotation> annotationType() {
-        return HttpStoreConfig.class;
-      }
-    };
+    server.close();
   }
 
   private byte[] read(long offset, int length) throws IOException {
@@ -132,40 +70,41 @@ class HttpStoreTest {
   @Test
   void anotherVersionOfTheImageIsAnotherDisk() throws IOException {
     String before = store.identity();
-    etag = "\"v2\"";
+    server.etag = "\"v2\"";
     assertEquals(Kind.GONE, kindOfFailure());
     store.close();
-    store = new HttpStore(config(url("/disk.img")));
+    store = server.open();
     assertNotEquals(before, store.identity());
     read(0, 512);
   }
 
   @Test
   void whatMayWorkLaterIsTransient() throws IOException {
-    failWith = 503;
+    server.failWith = 503;
     assertEquals(Kind.TRANSIENT, kindOfFailure());
-    failWith = 0;
+    server.failWith = 0;
     read(0, 512);
-    server.stop(0);
+    server.close();
     assertEquals(Kind.TRANSIENT, kindOfFailure());
   }
 
   @Test
   void anAnswerThatIsNotTheRangeIsNeverServed() {
-    ignoreRanges = true;
+    server.ignoreRanges = true;
     assertThrows(IOException.class, () -> read(512, 512));
   }
 
   @Test
   void whatCannotBeServedIsRefusedWithTheUrl() {
-    String missing = url("/missing.img");
+    String missing = server.url("/missing.img");
     assertTrue(refusal(missing).contains(missing + " answers 404"));
     assertTrue(refusal("ftp://x/y").contains("url: 'ftp://x/y' is not allowed"));
-    etag = "W/\"weak\"";
-    assertTrue(refusal(url("/disk.img")).contains("ETag"));
+    server.etag = "W/\"weak\"";
+    assertTrue(refusal(server.url("/disk.img")).contains("ETag"));
   }
 
   private static String refusal(String url) {
-    return assertThrows(IOException.class, () -> new HttpStore(config(url))).getMessage();
+    return assertThrows(IOException.class, () -> new HttpStore(ImageServer.config(url)))
+        .getMessage();
   }
 }
