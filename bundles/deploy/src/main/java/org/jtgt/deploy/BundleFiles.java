@@ -4,8 +4,6 @@ package org.jtgt.deploy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jtgt.state.StateRow;
 import org.slf4j.Logger;
@@ -23,8 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the deployed bundles equal to the jars in {@code deploy/}: one bundle for a symbolic name,
- * of the jar that came last. The last jar that started is kept, so that a newer one that does not
- * is taken back.
+ * of the jar that came last. {@link Replacement} decides whether a newer one stays.
  */
 final class BundleFiles {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.deploy");
@@ -35,24 +33,41 @@ final class BundleFiles {
   private final DeployedBundles deployed;
   private final Map<Path, Known> known = new ConcurrentSkipListMap<>();
   private final Set<String> unstarted = new LinkedHashSet<>();
-  private final Health health;
-  private volatile boolean rollBack = true;
-  private volatile Duration settleTime = Duration.ofSeconds(10);
+  private final Map<String, String> postponed = new HashMap<>();
+  private final Set<String> forced = ConcurrentHashMap.newKeySet();
+  private final Replacement replacement;
 
-  BundleFiles(Container container, DeployedBundles deployed, Health health) {
+  BundleFiles(Container container, DeployedBundles deployed, Replacement replacement) {
     this.container = container;
     this.deployed = deployed;
-    this.health = health;
+    this.replacement = replacement;
   }
 
-  /**
-   * @param rollBack whether the version before comes back when what depends on a bundle does not
-   *     survive its upgrade
-   * @param settleTime how long it may take
-   */
-  void unfitUpgrades(boolean rollBack, Duration settleTime) {
-    this.rollBack = rollBack;
-    this.settleTime = settleTime;
+  /** A jar of that digest is taken also when something would be lost thereby. */
+  void force(String digest) {
+    forced.add(digest);
+  }
+
+  /** Why a jar is not in use; empty when it is, or is not known. */
+  String problem(Path file) {
+    Known k = known.get(file);
+    return k == null ? "" : k.problem();
+  }
+
+  /** What would be lost if a bundle were taken away now. */
+  Optional<String> lostWith(String symbolicName) {
+    return container.installed(symbolicName)
+        ? replacement.lostWith(symbolicName)
+        : Optional.empty();
+  }
+
+  /** The jars of a symbolic name that lie there. */
+  List<Path> files(String symbolicName) {
+    return known.values().stream()
+        .filter(k -> named(k, symbolicName))
+        .flatMap(k -> k.jar().stream())
+        .map(Jar::path)
+        .toList();
   }
 
   /** Applies what changed in the folder since the last call. */
@@ -77,7 +92,7 @@ final class BundleFiles {
       }
     }
     for (String name : deployed.names()) {
-      if (known.values().stream().noneMatch(k -> named(k, name)) && !beingWritten(look, name)) {
+      if (known.values().stream().noneMatch(k -> named(k, name)) && !unreadable(look, name)) {
         changed = true;
         retire(name, deployed.jar(name).map(Path::toString).orElse(name));
       }
@@ -87,8 +102,16 @@ final class BundleFiles {
     }
   }
 
-  private boolean beingWritten(Folder.Look look, String name) {
-    return deployed.jar(name).filter(look.incomplete()::containsKey).isPresent();
+  /** Whether the file of a bundle is there, but being written, damaged, or not to be read now. */
+  private boolean unreadable(Folder.Look look, String name) {
+    return deployed
+        .jar(name)
+        .filter(file -> {
+          Known k = known.get(file);
+          return look.incomplete().containsKey(file)
+              || (look.has(file) && (k == null || k.jar().isEmpty()));
+        })
+        .isPresent();
   }
 
   private static boolean named(Known k, String name) {
@@ -141,86 +164,51 @@ final class BundleFiles {
 
   private void take(Jar jar) {
     String name = jar.symbolicName();
+    boolean force = forced.remove(jar.digest());
     boolean installed = container.installed(name);
     try {
-      if (deployed.isRefused(jar)) {
+      if (deployed.isRefused(jar) && !force) {
         problem(jar, "is not taken: its stores did not survive it before");
         if (Files.exists(deployed.kept(name))) {
-          runKept(name, installed);
+          replacement.runKept(name);
         }
-        return;
-      }
-      if (installed && deployed.isDeployed(name, jar.digest())) {
+      } else if (container.contains(jar) && deployed.isDeployed(name, jar.digest())) {
         deployed.remember(jar);
         start(name, jar);
-        return;
-      }
-      Set<String> dependents = installed ? health.wellWith(name) : Set.of();
-      if (installed) {
-        container.update(name, jar.path());
       } else {
-        container.install(name, jar.path());
+        took(jar, installed, replacement.put(jar, force));
       }
-      container.start(name);
-      unstarted.remove(name);
-      Optional<String> unfit = health.problem(dependents, settleTime);
-      if (unfit.isPresent() && rollBack) {
-        problem(jar, unfit.get());
-        deployed.refuse(jar);
-        restoreOrWait(jar, true);
-        return;
-      }
-      unfit.ifPresent(what -> LOG.warn("{}: stays, though {}", jar.path(), what));
-      deployed.remember(jar);
-      keep(jar);
-      LOG.info(
-          "{} {}: {} by {}", name, jar.version(), installed ? "updated" : "installed", jar.path());
     } catch (Container.Failure e) {
       problem(jar, e.getMessage());
-      restoreOrWait(jar, installed);
     } catch (IOException e) {
       problem(jar, e.toString());
     }
   }
 
-  private void keep(Jar jar) throws IOException {
-    Path kept = deployed.kept(jar.symbolicName());
-    Files.createDirectories(kept.getParent());
-    Files.copy(jar.path(), kept, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /** An update that does not start gives way to what ran before; a first install waits. */
-  private void restoreOrWait(Jar jar, boolean installed) {
+  private void took(Jar jar, boolean installed, Replacement.Result result) throws IOException {
     String name = jar.symbolicName();
-    Path kept = deployed.kept(name);
-    if (!installed) {
-      unstarted.add(name);
-      try {
+    switch (result.outcome()) {
+      case RUNS -> {
+        unstarted.remove(name);
+        if (!result.reason().isEmpty()) {
+          LOG.warn("{}: {}", jar.path(), result.reason());
+        }
         deployed.remember(jar);
-      } catch (IOException e) {
-        LOG.warn("{}: cannot be remembered: {}", name, e.toString());
+        replacement.keep(jar);
+        LOG.info(
+            "{} {}: {} by {}",
+            name,
+            jar.version(),
+            installed ? "updated" : "installed",
+            jar.path());
       }
-      return;
-    }
-    try {
-      if (Files.exists(kept)) {
-        runKept(name, true);
-      } else {
-        container.retire(name);
+      case WAITS -> {
+        problem(jar, result.reason());
+        unstarted.add(name);
+        deployed.remember(jar);
       }
-      LOG.warn("{}: the version that ran before runs again", name);
-    } catch (Container.Failure e) {
-      LOG.warn("{}: the version that ran before does not start again: {}", name, e.getMessage());
+      case REFUSED -> problem(jar, result.reason());
     }
-  }
-
-  private void runKept(String name, boolean installed) throws Container.Failure {
-    if (installed) {
-      container.update(name, deployed.kept(name));
-    } else {
-      container.install(name, deployed.kept(name));
-    }
-    container.start(name);
   }
 
   private void start(String name) {
@@ -236,7 +224,7 @@ final class BundleFiles {
       container.start(name);
       if (unstarted.remove(name)) {
         LOG.info("{} {}: started", name, jar.version());
-        keep(jar);
+        replacement.keep(jar);
       }
       Known k = known.get(jar.path());
       known.put(jar.path(), new Known(k.stamp(), k.jar(), ""));
@@ -273,7 +261,16 @@ final class BundleFiles {
     }
   }
 
+  /** What would be lost keeps a bundle until it is not: the next look tries again. */
   private void retire(String name, String file) {
+    Optional<String> lost = forced.remove(name) ? Optional.empty() : lostWith(name);
+    if (lost.isPresent()) {
+      if (!lost.get().equals(postponed.put(name, lost.get()))) {
+        LOG.warn("{}: its file {} is gone, but it stays: {}", name, file, lost.get());
+      }
+      return;
+    }
+    postponed.remove(name);
     unstarted.remove(name);
     try {
       container.retire(name);

@@ -2,6 +2,7 @@
 package org.jtgt.deploy;
 
 import java.nio.file.Path;
+import java.util.Set;
 
 /** What the deployer needs of the framework. Every method waits until it is done. */
 interface Container {
@@ -17,13 +18,22 @@ interface Container {
   /** Whether a bundle of that symbolic name is installed. */
   boolean installed(String symbolicName);
 
+  /** Whether the bundle installed under the symbolic name of a jar has that very content. */
+  boolean contains(Jar jar);
+
+  /** Symbolic names of an installed bundle and of those that stop while it is replaced. */
+  Set<String> concerned(String symbolicName);
+
   /** Installs it without starting it. */
   void install(String symbolicName, Path jar) throws Failure;
 
-  /** Gives the installed bundle of that symbolic name another content; it ends stopped. */
+  /**
+   * Gives the installed bundle of that symbolic name another content; it ends stopped, with those
+   * that are wired to it.
+   */
   void update(String symbolicName, Path jar) throws Failure;
 
-  /** Starts it now and at each start of the framework. */
+  /** Starts it now and at each start of the framework, then those that stopped for its sake. */
   void start(String symbolicName) throws Failure;
 
   /** Takes it out, when the deployer installed it; else gives it back its own content. */

@@ -2,6 +2,7 @@
 package org.jtgt.deploy;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -11,14 +12,20 @@ import org.jtgt.admin.Admin;
 import org.jtgt.admin.Category;
 import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.ObjectType;
+import org.jtgt.state.StateSource;
 
 /**
- * What depends on a bundle: the stores of its types, what stands on them, and the logical units
- * that use those. An upgrade is good when all of them are as well as before.
+ * What depends on bundles: the objects of their types, what stands on stores among them, and the
+ * logical units that use those. An upgrade is good when all of them are as well as before.
  */
 final class Dependents implements Health {
-  private static final Set<String> WELL = Set.of("active", "idle", "ready");
+  private static final Set<String> WELL = Set.of("active", "idle", "ready", "listening");
   private static final Set<String> LOST = Set.of("failed", "refused");
+
+  /** Where these go, the sessions go. */
+  private static final Set<Category> CARRY_SESSIONS =
+      EnumSet.of(Category.LU, Category.TARGET, Category.PORTAL);
+
   private static final Duration LOOK = Duration.ofMillis(50);
 
   /** So long a state may be a moment in between: a component that is tried again. */
@@ -31,10 +38,25 @@ final class Dependents implements Health {
   }
 
   @Override
-  public Set<String> wellWith(String symbolicName) {
+  public List<String> lostWithout(Set<String> symbolicNames) {
+    boolean sessionsEnd =
+        admin.types().stream()
+            .anyMatch(type ->
+                symbolicNames.contains(type.bundle()) && CARRY_SESSIONS.contains(type.category()));
+    if (!sessionsEnd) {
+      return List.of();
+    }
+    return admin.live("lu").stream()
+        .filter(row -> row.values().containsKey(StateSource.UNSAVED))
+        .map(row -> "logical unit " + row.name() + ": " + row.values().get(StateSource.UNSAVED))
+        .toList();
+  }
+
+  @Override
+  public Set<String> wellWith(Set<String> symbolicNames) {
     Set<String> types =
         admin.types().stream()
-            .filter(type -> type.bundle().equals(symbolicName))
+            .filter(type -> symbolicNames.contains(type.bundle()))
             .map(ObjectType::pid)
             .collect(Collectors.toSet());
     List<ManagedObject> objects = admin.objects();

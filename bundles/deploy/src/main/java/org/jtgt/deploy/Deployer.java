@@ -19,9 +19,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jtgt.admin.Admin;
+import org.jtgt.admin.Bundles;
 import org.jtgt.state.StateRow;
 import org.jtgt.state.StateSource;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -35,12 +38,9 @@ import org.slf4j.LoggerFactory;
  * Watches {@code etc/} and {@code deploy/}. Its activation ends when what lay there has been taken,
  * so that a bundle of a later start level, such as the one that opens portals, finds it in place.
  */
-@Component(
-    configurationPid = "org.jtgt.deploy",
-    immediate = true,
-    property = StateSource.KIND + "=file")
+@Component(configurationPid = "org.jtgt.deploy", immediate = true, service = Bundles.class)
 @Designate(ocd = DeployConfig.class)
-public final class Deployer implements StateSource {
+public final class Deployer implements StateSource, Bundles {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.deploy");
   private static final long PERIOD_MILLISECONDS = 300;
 
@@ -55,6 +55,9 @@ public final class Deployer implements StateSource {
   private final Optional<Folder> bundleFolder;
   private final ConfigurationFiles configurations;
   private final BundleFiles bundles;
+  private final Replacement replacement;
+  private final BundleCommands commands;
+  private final ServiceRegistration<StateSource> registration;
   private final ScheduledExecutorService scheduler;
   private final CountDownLatch firstLook = new CountDownLatch(1);
   private int looksAtStart;
@@ -79,11 +82,18 @@ public final class Deployer implements StateSource {
             .orElseGet(() -> context.getDataFile("deploy").toPath());
     var framework = new Framework(context);
     configurations = new ConfigurationFiles(admin, configurationFolders.keySet(), clock);
-    bundles = new BundleFiles(framework, new DeployedBundles(state), new Dependents(admin));
+    var deployed = new DeployedBundles(state);
+    replacement = new Replacement(framework, deployed, new Dependents(admin));
+    bundles = new BundleFiles(framework, deployed, replacement);
     modified(config);
     scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jtgt-deploy").factory());
+    commands = new BundleCommands(deploy, framework, bundles, this::look, scheduler);
+    // Not by the component runtime: the administration, which this needs, is bound to it.
+    registration =
+        context.registerService(
+            StateSource.class, this, FrameworkUtil.asDictionary(Map.of(StateSource.KIND, kind())));
     scheduler.execute(framework::resolveAll);
     scheduler.scheduleWithFixedDelay(this::look, 0, PERIOD_MILLISECONDS, TimeUnit.MILLISECONDS);
     try {
@@ -97,12 +107,13 @@ public final class Deployer implements StateSource {
 
   @Modified
   void modified(DeployConfig config) {
-    bundles.unfitUpgrades(
+    replacement.unfitUpgrades(
         !config.unfitUpgrade().equals("refuse"), Duration.ofSeconds(config.settleSeconds()));
   }
 
   @Deactivate
   void deactivate() {
+    registration.unregister();
     // Not interrupted: an update of a bundle that is half done would be worse than a late stop.
     scheduler.shutdown();
     try {
@@ -122,6 +133,21 @@ public final class Deployer implements StateSource {
     var rows = new ArrayList<>(configurations.rows());
     rows.addAll(bundles.rows());
     return rows;
+  }
+
+  @Override
+  public String install(Path jar) {
+    return commands.install(jar);
+  }
+
+  @Override
+  public String update(Path jar, boolean force) {
+    return commands.update(jar, force);
+  }
+
+  @Override
+  public String uninstall(String symbolicName, boolean force) {
+    return commands.uninstall(symbolicName, force);
   }
 
   private void look() {

@@ -13,13 +13,19 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One watched folder. A file counts as complete when it looked the same at the look before, or was
  * last written a while ago; until then it is not taken.
  */
 final class Folder {
+  private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.deploy");
   private static final Duration QUIET = Duration.ofSeconds(2);
+
+  /** Length of a file that cannot be looked at. */
+  private static final long UNREADABLE = -1;
 
   /** What tells one content of a file from another without reading it. */
   record Stamp(long bytes, long modifiedNanoseconds, String key) {}
@@ -67,7 +73,8 @@ final class Folder {
     now.forEach((file, stamp) -> {
       boolean quiet = stamp.modifiedNanoseconds() < quietSince;
       boolean same = Objects.equals(last.get(file), stamp);
-      (same || (quiet && !last.containsKey(file)) ? complete : incomplete).put(file, stamp);
+      boolean whole = same || (quiet && !last.containsKey(file));
+      (whole && stamp.bytes() != UNREADABLE ? complete : incomplete).put(file, stamp);
     });
     last = now;
     return new Look(complete, incomplete);
@@ -88,7 +95,7 @@ final class Folder {
     return found;
   }
 
-  private static void stamp(Path file, Map<Path, Stamp> found) throws IOException {
+  private void stamp(Path file, Map<Path, Stamp> found) {
     try {
       var attributes = Files.readAttributes(file, BasicFileAttributes.class);
       if (attributes.isRegularFile()) {
@@ -101,6 +108,13 @@ final class Folder {
       }
     } catch (NoSuchFileException goneMeanwhile) {
       return;
+    } catch (IOException e) {
+      // One file that cannot be looked at says nothing about the others, nor about what it made.
+      Stamp unreadable = new Stamp(UNREADABLE, 0, e.toString());
+      found.put(file, unreadable);
+      if (!unreadable.equals(last.get(file))) {
+        LOG.warn("{} cannot be read; what it made is left as it is: {}", file, e.toString());
+      }
     }
   }
 }

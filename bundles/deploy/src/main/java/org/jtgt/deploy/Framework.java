@@ -5,30 +5,50 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The OSGi framework as {@link Container}. */
+/**
+ * The OSGi framework as {@link Container}. What is wired to a bundle that is replaced stops before
+ * it and starts after it, in the order of the start levels: the transport leaves before the engine,
+ * the engine before the stores.
+ */
 final class Framework implements Container {
   private static final String LOCATION = "jtgt-deploy:";
   private static final long REFRESH_SECONDS = 60;
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.deploy");
+  private static final Comparator<Bundle> AS_THEY_START =
+      Comparator.<Bundle>comparingInt(b -> b.adapt(BundleStartLevel.class).getStartLevel())
+          .thenComparingLong(Bundle::getBundleId);
 
   private final BundleContext context;
 
+  /** Lies in the framework's cache, so that it is gone when the bundles are. */
+  private final Contents contents;
+
+  /** Stopped for the sake of another bundle, the first to start first. */
+  private final Deque<Bundle> stopped = new ArrayDeque<>();
+
   Framework(BundleContext context) {
     this.context = context;
+    contents = new Contents(context.getDataFile("contents").toPath());
   }
 
   /** Resolves what can be, so that types of bundles in later start levels are known. */
@@ -42,9 +62,25 @@ final class Framework implements Container {
   }
 
   @Override
+  public boolean contains(Jar jar) {
+    return installed(jar.symbolicName()) && contents.is(jar.symbolicName(), jar.digest());
+  }
+
+  @Override
+  public Set<String> concerned(String symbolicName) {
+    Set<String> names = new TreeSet<>(Set.of(symbolicName));
+    find(symbolicName).stream()
+        .flatMap(bundle -> dependents(bundle).stream())
+        .map(Bundle::getSymbolicName)
+        .forEach(names::add);
+    return names;
+  }
+
+  @Override
   public void install(String symbolicName, Path jar) throws Failure {
     try (InputStream in = Files.newInputStream(jar)) {
       context.installBundle(LOCATION + symbolicName, in);
+      contents.are(symbolicName, jar);
     } catch (IOException | BundleException e) {
       throw failure(e);
     }
@@ -53,9 +89,17 @@ final class Framework implements Container {
   @Override
   public void update(String symbolicName, Path jar) throws Failure {
     Bundle bundle = require(symbolicName);
+    if (bundle == context.getBundle() || dependents(bundle).contains(context.getBundle())) {
+      throw new Failure(
+          "cannot be replaced while jtgt runs, because the deployer stands on it: put the jar into"
+              + " bundles/ and start jtgt again",
+          null);
+    }
     try (InputStream in = Files.newInputStream(jar)) {
-      bundle.stop(Bundle.STOP_TRANSIENT);
+      stop(bundle);
+      contents.forget(symbolicName);
       bundle.update(in);
+      contents.are(symbolicName, jar);
     } catch (IOException | BundleException e) {
       throw failure(e);
     }
@@ -65,14 +109,33 @@ final class Framework implements Container {
   @Override
   public void start(String symbolicName) throws Failure {
     Bundle bundle = require(symbolicName);
-    BundleRevision revision = bundle.adapt(BundleRevision.class);
-    if (revision != null && (revision.getTypes() & BundleRevision.TYPE_FRAGMENT) != 0) {
-      return;
-    }
     try {
-      bundle.start();
+      if (!isFragment(bundle)) {
+        bundle.start();
+      }
     } catch (BundleException e) {
       throw failure(e);
+    }
+    startStopped();
+  }
+
+  private static boolean isFragment(Bundle bundle) {
+    BundleRevision revision = bundle.adapt(BundleRevision.class);
+    return revision != null && (revision.getTypes() & BundleRevision.TYPE_FRAGMENT) != 0;
+  }
+
+  /** Starts what was stopped; what does not start stays due. */
+  private void startStopped() throws Failure {
+    while (!stopped.isEmpty()) {
+      Bundle next = stopped.getFirst();
+      try {
+        if (next.getState() != Bundle.UNINSTALLED) {
+          next.start(Bundle.START_TRANSIENT);
+        }
+      } catch (BundleException e) {
+        throw new Failure(next.getSymbolicName() + ": " + failure(e).getMessage(), e);
+      }
+      stopped.removeFirst();
     }
   }
 
@@ -84,30 +147,59 @@ final class Framework implements Container {
     }
     Bundle bundle = found.get();
     try {
-      if (bundle.getLocation().startsWith(LOCATION)) {
+      contents.forget(symbolicName);
+      stop(bundle);
+      if (isDropped(bundle)) {
         bundle.uninstall();
-        refresh(bundle);
       } else {
-        bundle.stop(Bundle.STOP_TRANSIENT);
         bundle.update();
-        refresh(bundle);
+      }
+      refresh(bundle);
+      if (!isDropped(bundle)) {
         bundle.start();
       }
-    } catch (BundleException e) {
+    } catch (IOException | BundleException e) {
       throw failure(e);
     }
+    startStopped();
+  }
+
+  private void stop(Bundle bundle) throws BundleException {
+    for (Bundle each : dependents(bundle)) {
+      if (each.getState() == Bundle.ACTIVE || each.getState() == Bundle.STARTING) {
+        stopped.addFirst(each);
+        each.stop(Bundle.STOP_TRANSIENT);
+      }
+    }
+    bundle.stop(Bundle.STOP_TRANSIENT);
+  }
+
+  private static boolean isDropped(Bundle bundle) {
+    return bundle.getLocation().startsWith(LOCATION);
   }
 
   /**
-   * Refreshes that bundle and what is wired to it, nothing else. A dropped jar may have come to be
-   * wired to what ships (Netty imports dynamically); for such a jar nothing that ships is stopped:
-   * it goes on with the classes that it has.
+   * What is wired to a bundle, the last to start first. A dropped jar may have come to be wired to
+   * what ships (Netty imports dynamically): for such a jar nothing that ships is stopped, it goes
+   * on with the classes that it has.
    */
+  private List<Bundle> dependents(Bundle bundle) {
+    List<Bundle> others =
+        wiring().getDependencyClosure(List.of(bundle)).stream()
+            .filter(other -> other != bundle && !isFragment(other))
+            .sorted(AS_THEY_START.reversed())
+            .toList();
+    return isDropped(bundle) && !others.stream().allMatch(Framework::isDropped)
+        ? List.of()
+        : others;
+  }
+
+  /** Refreshes that bundle and what is wired to it, nothing else; see {@link #dependents}. */
   private void refresh(Bundle bundle) {
-    if (bundle.getLocation().startsWith(LOCATION)) {
+    if (isDropped(bundle)) {
       List<String> shipped =
           wiring().getDependencyClosure(List.of(bundle)).stream()
-              .filter(each -> !each.getLocation().startsWith(LOCATION))
+              .filter(each -> !isDropped(each))
               .map(Bundle::getSymbolicName)
               .sorted()
               .toList();

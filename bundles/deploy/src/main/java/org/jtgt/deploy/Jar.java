@@ -47,7 +47,8 @@ record Jar(Path path, String symbolicName, Version version, String digest) {
     }
   }
 
-  private static String digest(Path path) throws IOException {
+  /** SHA-256 of a file. */
+  static String digest(Path path) throws IOException {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       try (InputStream in = new DigestInputStream(Files.newInputStream(path), sha256)) {

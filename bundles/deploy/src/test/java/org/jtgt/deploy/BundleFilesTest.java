@@ -37,6 +37,16 @@ class BundleFilesTest {
     }
 
     @Override
+    public boolean contains(Jar jar) {
+      return jar.version().toString().equals(versions.get(jar.symbolicName()));
+    }
+
+    @Override
+    public Set<String> concerned(String name) {
+      return Set.of(name);
+    }
+
+    @Override
     public void install(String name, Path jar) {
       calls.add("install " + name);
       versions.put(name, version(jar));
@@ -79,19 +89,28 @@ class BundleFilesTest {
   private final Set<String> unfit = new HashSet<>();
   private Folder folder;
   private BundleFiles files;
+  private Replacement replacement;
+  private final List<String> lost = new ArrayList<>();
 
   @BeforeEach
   void start() throws IOException {
     folder = new Folder(deploy, ".jar", Clock.systemUTC());
-    files = new BundleFiles(container, new DeployedBundles(state), health);
+    DeployedBundles deployed = new DeployedBundles(state);
+    replacement = new Replacement(container, deployed, health);
+    files = new BundleFiles(container, deployed, replacement);
   }
 
   /** A store and its unit, which do not survive the versions in {@code unfit}. */
   private final Health health =
       new Health() {
         @Override
-        public Set<String> wellWith(String symbolicName) {
-          return Set.of("store", "unit");
+        public List<String> lostWithout(Set<String> symbolicNames) {
+          return List.copyOf(lost);
+        }
+
+        @Override
+        public Set<String> wellWith(Set<String> symbolicNames) {
+          return symbolicNames.isEmpty() ? Set.of() : Set.of("store", "unit");
         }
 
         @Override
@@ -198,7 +217,7 @@ class BundleFilesTest {
 
   @Test
   void anUnfitUpgradeStaysWhereThatIsConfigured() throws IOException {
-    files.unfitUpgrades(false, Duration.ofSeconds(1));
+    replacement.unfitUpgrades(false, Duration.ofSeconds(1));
     jar("a.jar", "a", "1.0.0");
     look();
     unfit.add("2.0.0");
@@ -206,6 +225,37 @@ class BundleFilesTest {
     look();
 
     assertThat(container.versions).containsExactly(Map.entry("a", "2.0.0"));
+  }
+
+  @Test
+  void whatWouldBeLostKeepsAJarOutUnlessItIsForced() throws IOException {
+    jar("a.jar", "a", "1.0.0");
+    look();
+    lost.add("logical unit disk0: a reservation by RESERVE");
+    jar("a.jar", "a", "2.0.0");
+    look();
+    assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
+    assertThat((String) files.rows().getFirst().values().get("reason"))
+        .contains("disk0", "RESERVE", "--force");
+
+    Path third = jar("a.jar", "a", "3.0.0");
+    files.force(Jar.digest(third));
+    look();
+    assertThat(container.versions).containsExactly(Map.entry("a", "3.0.0"));
+  }
+
+  @Test
+  void whatWouldBeLostKeepsABundleWhoseFileIsGoneUntilItIsNotLostAnyMore() throws IOException {
+    Path jar = jar("a.jar", "a", "1.0.0");
+    look();
+    lost.add("logical unit disk0: a reservation by RESERVE");
+    Files.delete(jar);
+    look();
+    assertThat(container.running).containsExactly("a");
+
+    lost.clear();
+    look();
+    assertThat(container.versions).isEmpty();
   }
 
   @Test
@@ -256,6 +306,44 @@ class BundleFilesTest {
     start();
     look();
 
+    assertThat(container.running).containsExactly("a");
+  }
+
+  /** Copied over the old file, and stalled: it looks the same twice. */
+  @Test
+  void aJarThatIsNotWholeYetDoesNotUninstallWhatRuns() throws IOException {
+    Path jar = jar("a.jar", "a", "1.0.0");
+    look();
+    Files.write(jar, new byte[] {'P', 'K', 3, 4, 0, 0});
+    look();
+    assertThat(container.running).containsExactly("a");
+
+    jar("a.jar", "a", "2.0.0");
+    look();
+    assertThat(container.versions).containsExactly(Map.entry("a", "2.0.0"));
+  }
+
+  @Test
+  void whatGaveWayToTheVersionBeforeGivesWayAfterARestartToo() throws IOException {
+    jar("a.jar", "a", "1.0.0");
+    look();
+    container.broken.add("2.0.0");
+    jar("a.jar", "a", "2.0.0");
+    look();
+    container.versions.clear();
+    container.running.clear();
+
+    start();
+    look();
+    assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
+    assertThat(container.running).containsExactly("a");
+  }
+
+  @Test
+  void aLinkThatCannotBeFollowedHidesNoOtherFile() throws IOException {
+    Files.createSymbolicLink(deploy.resolve("x.jar"), deploy.resolve("x.jar"));
+    jar("a.jar", "a", "1.0.0");
+    look();
     assertThat(container.running).containsExactly("a");
   }
 }

@@ -48,7 +48,7 @@ public final class AccessComponent {
 
   @Deactivate
   void deactivate() {
-    control.rules().remove(pid);
+    control.notInForce(pid);
   }
 
   private AccessRule rule(AccessConfig config) {

@@ -15,6 +15,8 @@ import org.jtgt.iscsi.login.FailureLimit;
 import org.jtgt.iscsi.spi.ChapCredential;
 import org.jtgt.iscsi.spi.CredentialSource;
 import org.jtgt.iscsi.spi.LoginContext;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
@@ -50,11 +52,11 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
   private final ConcurrentSkipListMap<ServiceReference<CredentialSource>, CredentialSource>
       sources = new ConcurrentSkipListMap<>((a, b) -> b.compareTo(a));
 
-  /** Without a container: nothing is to come. */
-  AccessControl() {}
+  private final Bundle bundle;
 
   @Activate
-  public AccessControl(@Reference ConfigurationAdmin configurations) {
+  public AccessControl(BundleContext context, @Reference ConfigurationAdmin configurations) {
+    bundle = context.getBundle();
     for (String factory : new String[] {ACCOUNT, ACCESS, POLICY}) {
       try {
         Configuration[] known =
@@ -89,6 +91,16 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
     awaited.remove(pid);
     if (!problem.isEmpty()) {
       LOG.warn("{}: {}; nobody logs in by it", pid, problem);
+    }
+  }
+
+  /**
+   * A configuration is in force no more. When it goes with the whole bundle it stays until the
+   * portals have closed, in whatever order that is: no door opens because its lock goes first.
+   */
+  void notInForce(String pid) {
+    if (bundle.getState() != Bundle.STOPPING) {
+      rules.remove(pid);
     }
   }
 

@@ -46,7 +46,7 @@ public final class AccountComponent {
 
   @Deactivate
   void deactivate() {
-    control.rules().remove(pid);
+    control.notInForce(pid);
   }
 
   private Account account(AccountConfig config) {

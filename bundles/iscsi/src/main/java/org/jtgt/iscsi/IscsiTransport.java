@@ -206,7 +206,6 @@ public final class IscsiTransport {
         config.keepAliveTimeoutSeconds(),
         config.logoutSeconds(),
         config.recoveryMilliseconds(),
-        config.scsiEvents(),
         own);
   }
 

@@ -53,7 +53,7 @@ public final class PolicyComponent {
 
   @Deactivate
   void deactivate() {
-    control.rules().remove(pid);
+    control.notInForce(pid);
   }
 
   private Policy policy(PolicyConfig config) {

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -45,8 +47,12 @@ public final class PortalComponent {
     running.open();
   }
 
+  /** All portals that go with the bundle close together. */
   @Deactivate
-  synchronized void deactivate() {
+  synchronized void deactivate(BundleContext context) {
+    if (context.getBundle().getState() == Bundle.STOPPING) {
+      RunningPortal.closeAll(transport.portals(), transport.settings().logoutSeconds());
+    }
     running.close();
   }
 

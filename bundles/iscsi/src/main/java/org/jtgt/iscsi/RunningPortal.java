@@ -3,9 +3,9 @@ package org.jtgt.iscsi;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.connection.Connection;
 import org.jtgt.iscsi.net.Addresses;
@@ -46,13 +46,6 @@ final class RunningPortal {
     return channel != null;
   }
 
-  /** Where it listens; the configured address when it does not. */
-  synchronized InetSocketAddress boundAddress() {
-    return channel != null && channel.localAddress() instanceof InetSocketAddress bound
-        ? bound
-        : portal.address();
-  }
-
   /** Why it does not listen; empty when it does. */
   synchronized String reason() {
     return reason;
@@ -61,10 +54,7 @@ final class RunningPortal {
   /** Tries to listen now and, when that fails, again later. Waits for the first try. */
   void open() {
     transport.opened(this);
-    CompletableFuture<Void> tried = new CompletableFuture<>();
-    // Told after the listener that notes the outcome.
-    bind().addListener(ignored -> tried.complete(null));
-    tried.join();
+    bind().awaitUninterruptibly();
   }
 
   private ChannelFuture bind() {
@@ -115,6 +105,34 @@ final class RunningPortal {
 
   /** Stops listening, asks the initiators to log out, and closes what is left after that time. */
   void close() {
+    closeAll(List.of(this), transport.settings().logoutSeconds());
+  }
+
+  /**
+   * Closes portals together: one time for the logout counts for all.
+   *
+   * @param seconds what is announced to the initiators
+   */
+  static void closeAll(List<RunningPortal> portals, int seconds) {
+    portals.forEach(RunningPortal::stopListening);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    for (RunningPortal each : portals) {
+      for (Connection connection : each.connections.all()) {
+        connection.requestLogout(seconds, "portal " + each.portal.name() + " closes");
+      }
+    }
+    for (RunningPortal each : portals) {
+      try {
+        each.connections.awaitNone(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      each.connections.close();
+      each.transport.offer();
+    }
+  }
+
+  private void stopListening() {
     Channel open;
     synchronized (this) {
       closed = true;
@@ -125,16 +143,5 @@ final class RunningPortal {
     if (open != null) {
       open.close().awaitUninterruptibly();
     }
-    int seconds = transport.settings().logoutSeconds();
-    for (Connection connection : connections.all()) {
-      connection.requestLogout(seconds, "portal " + portal.name() + " closes");
-    }
-    try {
-      connections.awaitNone(Duration.ofSeconds(seconds));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    connections.close();
-    transport.offer();
   }
 }

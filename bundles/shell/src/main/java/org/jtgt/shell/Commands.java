@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.shell;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.AdminException;
+import org.jtgt.admin.Bundles;
 import org.jtgt.admin.Change;
 import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.Origin;
@@ -21,9 +24,11 @@ final class Commands {
   private final Views views;
   private final Disks disks;
   private final Settling settling;
+  private final Supplier<Optional<Bundles>> bundles;
 
-  Commands(Admin admin, Disks disks, Settling settling) {
+  Commands(Admin admin, Disks disks, Settling settling, Supplier<Optional<Bundles>> bundles) {
     this.admin = admin;
+    this.bundles = bundles;
     this.views = new Views(admin);
     this.disks = disks;
     this.settling = settling;
@@ -64,6 +69,18 @@ final class Commands {
           Words w = Words.parse(command, words, 9).require(command, 0, 1);
           yield output(views.live(w.positions().isEmpty() ? "lu" : w.position(0)));
         }
+        case "install" -> {
+          Words w = Words.parse(command, words, 9).require(command, 1, 1);
+          yield output(bundles().install(Path.of(w.position(0))) + "\n");
+        }
+        case "update" -> {
+          Words w = Words.parse(command, words, 9).require(command, 1, 1);
+          yield output(bundles().update(Path.of(w.position(0)), w.force()) + "\n");
+        }
+        case "uninstall" -> {
+          Words w = Words.parse(command, words, 9).require(command, 1, 1);
+          yield output(bundles().uninstall(w.position(0), w.force()) + "\n");
+        }
         case "help" -> help(words);
         default ->
             throw new Refusal(
@@ -75,6 +92,12 @@ final class Commands {
     } catch (AdminException refusal) {
       return new Answer("", command + ": " + refusal.getMessage() + "\n", Refusal.FAILED);
     }
+  }
+
+  private Bundles bundles() {
+    return bundles
+        .get()
+        .orElseThrow(() -> new Refusal(Refusal.FAILED, "no bundle that deploys jars is running"));
   }
 
   private static Answer output(String text) {

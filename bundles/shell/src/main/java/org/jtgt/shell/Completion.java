@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jtgt.admin.Admin;
@@ -81,6 +82,14 @@ final class Completion {
             type(before.get(1)).ifPresent(t -> keys(found, t, before, word));
           }
         }
+      }
+      case "update" -> found.put("--force", "also when something would be lost by it");
+      case "uninstall" -> {
+        admin.live("file").stream()
+            .map(row -> row.values().get("bundle"))
+            .filter(Objects::nonNull)
+            .forEach(bundle -> found.put(bundle.toString(), ""));
+        found.put("--force", "also when something would be lost by it");
       }
       case "map" -> names(found, place == 0 ? "target" : place == 1 ? "lu" : "none");
       case "unmap" -> {

@@ -12,11 +12,16 @@ import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
 import org.jline.reader.LineReader;
 import org.jline.reader.ParsedLine;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.Admin;
+import org.jtgt.admin.Bundles;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
  * The commands as Gogo functions of scope {@code tgt}, and their completion. The exit status of the
@@ -36,6 +41,9 @@ import org.osgi.service.component.annotations.Reference;
       "osgi.command.function=unmap",
       "osgi.command.function=sessions",
       "osgi.command.function=stats",
+      "osgi.command.function=install",
+      "osgi.command.function=update",
+      "osgi.command.function=uninstall",
       "osgi.command.function=help"
     })
 public final class TgtCommands implements Completer {
@@ -45,12 +53,22 @@ public final class TgtCommands implements Completer {
   private final Commands commands;
   private final Completion completion;
 
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  private volatile @Nullable Bundles bundles;
+
   @Activate
   public TgtCommands(BundleContext context, @Reference Admin admin) {
     Optional<Path> state =
         Optional.ofNullable(context.getProperty("org.jtgt.state.dir")).map(Path::of);
     commands =
-        new Commands(admin, new Disks(admin, state), new Settling(admin, PAUSE_MILLISECONDS));
+        new Commands(
+            admin,
+            new Disks(admin, state),
+            new Settling(admin, PAUSE_MILLISECONDS),
+            () -> Optional.ofNullable(bundles));
     completion = new Completion(admin);
   }
 
@@ -102,6 +120,21 @@ public final class TgtCommands implements Completer {
   @Descriptor("shows counters of live objects")
   public void stats(CommandSession session, String... words) {
     run(session, "stats", words);
+  }
+
+  @Descriptor("installs a bundle: install JAR")
+  public void install(CommandSession session, String... words) {
+    run(session, "install", words);
+  }
+
+  @Descriptor("replaces a bundle while initiators work: update JAR [--force]")
+  public void update(CommandSession session, String... words) {
+    run(session, "update", words);
+  }
+
+  @Descriptor("takes an installed bundle away")
+  public void uninstall(CommandSession session, String... words) {
+    run(session, "uninstall", words);
   }
 
   @Descriptor("explains a command")

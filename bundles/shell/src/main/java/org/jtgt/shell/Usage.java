@@ -114,6 +114,38 @@ final class Usage {
                       "KIND is lu (default), session, connection, portal, target or buffers.\n",
                       List.of("stats", "stats session"))),
               Map.entry(
+                  "install",
+                  new Page(
+                      "installs a bundle",
+                      List.of("install JAR"),
+                      """
+                      As if the jar were dropped into deploy/, where it is put. JAR is an absolute
+                      path on the machine of the daemon.
+                      """,
+                      List.of("install /tmp/org.example.store.http-1.0.0.jar"))),
+              Map.entry(
+                  "update",
+                  new Page(
+                      "replaces a bundle while initiators work",
+                      List.of("update JAR [--force]"),
+                      """
+                      The bundle of the jar's symbolic name drains, is replaced, and what depends on
+                      it must be well again; else the version before comes back. Sessions end in
+                      order when it is the engine or the transport; registrations and persistent
+                      reservations stay. What would be lost all the same (a reservation by RESERVE,
+                      a running FORMAT UNIT) forbids it, unless --force is given.
+                      """,
+                      List.of(
+                          "update /tmp/org.jtgt.backstore.file-0.2.0.jar",
+                          "update /tmp/org.jtgt.scsi-0.2.0.jar --force"))),
+              Map.entry(
+                  "uninstall",
+                  new Page(
+                      "takes an installed bundle away",
+                      List.of("uninstall NAME [--force]"),
+                      "NAME is its symbolic name. A bundle that ships runs as it ships again.\n",
+                      List.of("uninstall org.example.store.http"))),
+              Map.entry(
                   "help",
                   new Page(
                       "explains a command",

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
+import org.jtgt.admin.Bundles;
 import org.jtgt.admin.Category;
 import org.jtgt.admin.Change;
 import org.jtgt.state.StateRow;
@@ -21,11 +22,45 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommandsTest {
   @TempDir Path state;
   private final MemoryAdmin admin = new MemoryAdmin();
+  private Optional<Bundles> bundles = Optional.empty();
 
   private Commands.Answer run(String line) {
     String[] words = line.split(" ");
-    return new Commands(admin, new Disks(admin, Optional.of(state)), new Settling(admin, 0))
+    return new Commands(
+            admin, new Disks(admin, Optional.of(state)), new Settling(admin, 0), () -> bundles)
         .run(words[0], List.of(words).subList(1, words.length));
+  }
+
+  @Test
+  void aBundleIsReplacedByWhoeverDeploys() {
+    assertThat(run("update /tmp/a.jar").errors()).contains("no bundle that deploys");
+    bundles =
+        Optional.of(
+            new Bundles() {
+              @Override
+              public String install(Path jar) {
+                return "installed " + jar;
+              }
+
+              @Override
+              public String update(Path jar, boolean force) {
+                if (!force) {
+                  throw new AdminException(
+                      AdminException.Problem.IN_USE, "", "", "", "would be lost");
+                }
+                return "updated " + jar;
+              }
+
+              @Override
+              public String uninstall(String symbolicName, boolean force) {
+                return "uninstalled " + symbolicName;
+              }
+            });
+    assertThat(run("install /tmp/a.jar").output()).isEqualTo("installed /tmp/a.jar\n");
+    assertThat(run("uninstall a").output()).isEqualTo("uninstalled a\n");
+    assertThat(run("update /tmp/a.jar").status()).isEqualTo(1);
+    assertThat(run("update /tmp/a.jar --force").output()).isEqualTo("updated /tmp/a.jar\n");
+    assertThat(run("update").status()).isEqualTo(2);
   }
 
   @Test

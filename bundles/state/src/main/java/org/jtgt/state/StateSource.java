@@ -16,6 +16,12 @@ public interface StateSource {
   String KIND = "org.jtgt.state.kind";
 
   /**
+   * Key of a row's value: what the object would lose if its bundle stopped now, in words. Absent
+   * when nothing would be lost.
+   */
+  String UNSAVED = "unsaved";
+
+  /**
    * What the rows are, in the singular: {@code session}, {@code portal}, {@code lu}, {@code
    * target}.
    */

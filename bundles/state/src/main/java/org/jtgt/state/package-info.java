@@ -5,7 +5,7 @@
  * container. A package of its own, so that neither side depends on the other's bundle.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package org.jtgt.state;
 

@@ -216,7 +216,7 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   void refuse(String reason) {
     environment.refused(wire.peer(), reason);
     if (phase == Phase.FULL_FEATURE && fullFeature != null) {
-      fullFeature.announcements().ownDrop();
+      fullFeature.announceOwnDrop();
     }
     framer.close();
     wire.closeAfterWrites();

@@ -3,8 +3,8 @@ package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.jtgt.iscsi.connection.DataOutSequences.Sequence;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.scsi.TransportCondition;
@@ -49,9 +49,26 @@ final class DataOutReceiver {
     REFUSED
   }
 
+  /** One Data-Out sequence: an R2T's, or the unsolicited one. */
+  private static final class Sequence {
+    /** Its PDUs are taken. */
+    boolean known;
+
+    /** Its last PDU has not come. */
+    boolean open;
+
+    int transferTag;
+    int r2tSn;
+    int start;
+    int end;
+    int receivedBytes;
+    int nextDataSn;
+  }
+
   private final Listener listener;
   private final DataOutBuffer buffer = new DataOutBuffer();
-  private final DataOutSequences sequences = new DataOutSequences();
+  private Sequence[] sequences = {new Sequence()};
+  private int open;
   private int expected;
   private int requested;
 
@@ -67,10 +84,6 @@ final class DataOutReceiver {
   private boolean pduInOrder;
   private boolean progress;
   private int attempts;
-
-  /** Recovery times in a row without data. */
-  private int silence;
-
   private @Nullable TransportCondition condition;
 
   DataOutReceiver(Listener listener) {
@@ -91,7 +104,6 @@ final class DataOutReceiver {
     firstTransferTag = Bhs.NO_TAG;
     lastTransferTag = Bhs.NO_TAG;
     attempts = 0;
-    silence = 0;
     progress = true;
     condition = null;
     maxBurst = parameters.maxBurstLength();
@@ -127,7 +139,7 @@ final class DataOutReceiver {
 
   /** True while Data-Out PDUs are still to come. */
   boolean sequencesOpen() {
-    return sequences.open() > 0;
+    return open > 0;
   }
 
   /** R2Ts sent: they count in ExpDataSN (RFC 7143 11.4.8). */
@@ -157,7 +169,7 @@ final class DataOutReceiver {
     if (!recovering) {
       note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
     }
-    Sequence sequence = sequences.find(header.targetTransferTag());
+    Sequence sequence = find(header.targetTransferTag());
     if (sequence != null) {
       sequence.nextDataSn = header.dataSn() + 1;
       sequence.receivedBytes += header.dataSegmentLength();
@@ -167,7 +179,7 @@ final class DataOutReceiver {
 
   /** Takes a Data-Out PDU; its data is taken over. */
   Verdict receive(Bhs header, ByteBuf data) {
-    Sequence sequence = sequences.find(header.targetTransferTag());
+    Sequence sequence = find(header.targetTransferTag());
     if (sequence == null) {
       data.release();
       return wasKnown(header.targetTransferTag()) ? Verdict.ACCEPTED : Verdict.UNKNOWN_TRANSFER_TAG;
@@ -208,7 +220,7 @@ final class DataOutReceiver {
       return finalBit || buffer.firstMissing(sequence.start) >= sequence.end;
     }
     boolean all = sequence.receivedBytes >= sequence.end - sequence.start;
-    boolean solicited = sequence.solicited();
+    boolean solicited = sequence.transferTag != Bhs.NO_TAG;
     if (finalBit ? solicited && !all : all) {
       note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
     }
@@ -224,19 +236,11 @@ final class DataOutReceiver {
                 && lastTransferTag - transferTag >= 0));
   }
 
-  /**
-   * Asked once in each recovery time: true when data that is due has stayed away for so long that
-   * it is to be asked for again. The pauses double: an initiator that is slow to reconnect, or
-   * starved, has not lost anything.
-   */
+  /** True when nothing came since the last call although a sequence is open. */
   boolean stalled() {
-    silence = sequences.open() > 0 && !progress ? silence + 1 : 0;
+    boolean stalls = open > 0 && !progress;
     progress = false;
-    if (silence < 1 << attempts) {
-      return false;
-    }
-    silence = 0;
-    return true;
+    return stalls;
   }
 
   /** Ends the open sequences and asks again for what is missing of them (RFC 7143 7.2.2). */
@@ -256,7 +260,7 @@ final class DataOutReceiver {
     if (nextR2tSn >= 0 && nextR2tSn <= r2tSn) {
       r2tSn = nextR2tSn;
     }
-    sequences.forget();
+    forgetSequences();
     // The tags of another connection follow.
     firstTransferTag = Bhs.NO_TAG;
     asked = 0;
@@ -266,9 +270,10 @@ final class DataOutReceiver {
   }
 
   private void endAll() {
-    for (Sequence sequence : sequences.all()) {
+    for (Sequence sequence : sequences) {
       if (sequence.open) {
-        sequences.end(sequence);
+        sequence.open = false;
+        open--;
         asked = Math.min(asked, buffer.firstMissing(sequence.start));
       }
     }
@@ -292,8 +297,8 @@ final class DataOutReceiver {
       return false;
     }
     for (int sn = firstSn; sn < end; sn++) {
-      for (Sequence sequence : sequences.all()) {
-        if (sequence.known && sequence.solicited() && sequence.r2tSn == sn) {
+      for (Sequence sequence : sequences) {
+        if (sequence.known && sequence.transferTag != Bhs.NO_TAG && sequence.r2tSn == sn) {
           listener.sendR2t(sequence.transferTag, sn, sequence.start, sequence.end - sequence.start);
         }
       }
@@ -305,12 +310,21 @@ final class DataOutReceiver {
   void reset() {
     buffer.reset();
     requested = 0;
-    sequences.forget();
+    forgetSequences();
+  }
+
+  private void forgetSequences() {
+    for (Sequence sequence : sequences) {
+      sequence.open = false;
+      sequence.known = false;
+    }
+    open = 0;
   }
 
   private void endIfFinal(Sequence sequence, boolean last) {
     if (last && sequence.open) {
-      sequences.end(sequence);
+      sequence.open = false;
+      open--;
       int missing = buffer.firstMissing(sequence.start);
       boolean whole = missing >= sequence.end;
       sequence.known = recovering && !whole;
@@ -318,11 +332,11 @@ final class DataOutReceiver {
         attempts = 0;
       } else if (recovering) {
         asked = Math.min(asked, missing);
-      } else if (sequence.solicited()) {
+      } else if (sequence.transferTag != Bhs.NO_TAG) {
         // What came twice stands for something that did not come (RFC 7143 13.18).
         note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
       }
-      if (requested == 0 && sequences.open() == 0) {
+      if (requested == 0 && open == 0) {
         listener.sequencesEnded();
         return;
       }
@@ -336,16 +350,16 @@ final class DataOutReceiver {
     }
     TransportCondition failure = condition;
     if (failure != null) {
-      if (sequences.open() == 0) {
+      if (open == 0) {
         requested = 0;
         listener.dataFailed(failure);
       }
       return;
     }
-    if (sequences.unsolicitedOpen()) {
+    if (unsolicitedOpen()) {
       return;
     }
-    while (sequences.open() < maxOutstanding) {
+    while (open < maxOutstanding) {
       int from = nextGap();
       if (from >= requested) {
         break;
@@ -361,10 +375,10 @@ final class DataOutReceiver {
       openSequence(tag, sn, from, to);
       listener.sendR2t(tag, sn, from, to - from);
     }
-    if (sequences.open() == 0 || (recovering && buffer.firstMissing(0) >= requested)) {
+    if (open == 0 || (recovering && buffer.firstMissing(0) >= requested)) {
       int bytes = requested;
       requested = 0;
-      sequences.forget();
+      forgetSequences();
       buffer.makeViews(bytes);
       listener.dataComplete();
     }
@@ -375,7 +389,7 @@ final class DataOutReceiver {
     int at = asked;
     while (at < requested) {
       int missing = buffer.firstMissing(at);
-      Sequence claim = sequences.openAt(missing);
+      Sequence claim = openAt(missing);
       if (claim == null) {
         return missing;
       }
@@ -386,7 +400,31 @@ final class DataOutReceiver {
 
   private int gapEnd(int from) {
     int end = Math.min(requested - from, maxBurst) + from;
-    return sequences.firstOpenBehind(from, buffer.firstPresent(from, end));
+    end = buffer.firstPresent(from, end);
+    for (Sequence sequence : sequences) {
+      if (sequence.open && sequence.start > from) {
+        end = Math.min(end, sequence.start);
+      }
+    }
+    return end;
+  }
+
+  private @Nullable Sequence openAt(int offset) {
+    for (Sequence sequence : sequences) {
+      if (sequence.open && sequence.start <= offset && offset < sequence.end) {
+        return sequence;
+      }
+    }
+    return null;
+  }
+
+  private boolean unsolicitedOpen() {
+    for (Sequence sequence : sequences) {
+      if (sequence.open && sequence.transferTag == Bhs.NO_TAG) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void note(TransportCondition what) {
@@ -396,7 +434,33 @@ final class DataOutReceiver {
   }
 
   private void openSequence(int transferTag, int sn, int offset, int end) {
-    sequences.begin(transferTag, sn, offset, end);
+    int free = 0;
+    while (free < sequences.length && sequences[free].known) {
+      free++;
+    }
+    if (free == sequences.length) {
+      sequences = Arrays.copyOf(sequences, free + 1);
+      sequences[free] = new Sequence();
+    }
+    Sequence sequence = sequences[free];
+    sequence.known = true;
+    sequence.open = true;
+    sequence.transferTag = transferTag;
+    sequence.r2tSn = sn;
+    sequence.start = offset;
+    sequence.end = end;
+    sequence.receivedBytes = 0;
+    sequence.nextDataSn = 0;
+    open++;
     progress = true;
+  }
+
+  private @Nullable Sequence find(int transferTag) {
+    for (Sequence sequence : sequences) {
+      if (sequence.known && sequence.transferTag == transferTag) {
+        return sequence;
+      }
+    }
+    return null;
   }
 }

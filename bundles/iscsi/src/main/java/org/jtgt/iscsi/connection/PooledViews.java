@@ -14,22 +14,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class PooledViews {
   private static final int SLOTS = 1024;
-  private static final ThreadLocal<PooledViews> OF_THREAD =
-      ThreadLocal.withInitial(PooledViews::new);
 
-  private final long[] addresses = new long[SLOTS];
-  private final @Nullable ByteBuffer[] views = new ByteBuffer[SLOTS];
+  // Addresses and views. Of the JDK's classes alone: threads of stores outlive this bundle, and
+  // must
+  // not keep its class loader.
+  private static final ThreadLocal<Object[]> OF_THREAD =
+      ThreadLocal.withInitial(() -> new Object[] {new long[SLOTS], new ByteBuffer[SLOTS]});
 
   private PooledViews() {}
 
   /** A view of a part of a buffer, from position 0 to its limit; not to be kept beyond it. */
   static ByteBuffer of(ByteBuf buffer, int index, int length) {
     return buffer.hasMemoryAddress()
-        ? OF_THREAD.get().find(buffer, index, length)
+        ? find(OF_THREAD.get(), buffer, index, length)
         : buffer.nioBuffer(index, length);
   }
 
-  private ByteBuffer find(ByteBuf buffer, int index, int length) {
+  private static ByteBuffer find(Object[] ofThread, ByteBuf buffer, int index, int length) {
+    long[] addresses = (long[]) ofThread[0];
+    @Nullable ByteBuffer[] views = (@Nullable ByteBuffer[]) ofThread[1];
     long address = buffer.memoryAddress() + index;
     int slot = (int) (address * 0x9e3779b97f4a7c15L >>> 54);
     ByteBuffer known = views[slot];

@@ -88,18 +88,7 @@ final class TaskManagement {
     Runnable manage =
         () ->
             nexus.manage(
-                known.get(),
-                lun,
-                tag,
-                answer ->
-                    answered(
-                        itt,
-                        answer,
-                        coldReset,
-                        manyTasks,
-                        known.get() == TaskManagementFunction.QUERY_ASYNCHRONOUS_EVENT
-                            ? nexus.asynchronousEvent(lun)
-                            : 0));
+                known.get(), lun, tag, answer -> answered(itt, answer, coldReset, manyTasks));
     if (known.get() == TaskManagementFunction.TARGET_RESET) {
       // Commands that have not come yet count as received (RFC 7143 4.2.3.3).
       plug(header.cmdSn());
@@ -178,11 +167,7 @@ final class TaskManagement {
   }
 
   private void answered(
-      int itt,
-      TaskManagementResponse answer,
-      boolean coldReset,
-      boolean manyTasks,
-      int additional) {
+      int itt, TaskManagementResponse answer, boolean coldReset, boolean manyTasks) {
     int code =
         switch (answer) {
           case FUNCTION_COMPLETE -> TaskManagementFunctionResponse.FUNCTION_COMPLETE;
@@ -195,12 +180,9 @@ final class TaskManagement {
         };
     Runnable respond =
         () -> {
-          respond(
-              itt,
-              code,
-              code == TaskManagementFunctionResponse.FUNCTION_SUCCEEDED ? additional : 0);
+          respond(itt, code);
           if (coldReset && code == TaskManagementFunctionResponse.FUNCTION_COMPLETE) {
-            open.targetColdReset();
+            connection.targetColdReset();
           }
         };
     connection.inLoop(() -> {
@@ -215,11 +197,7 @@ final class TaskManagement {
   }
 
   private void respond(int itt, int code) {
-    respond(itt, code, 0);
-  }
-
-  private void respond(int itt, int code, int additional) {
-    connection.send(new TaskManagementFunctionResponse(code, itt, additional));
+    connection.send(new TaskManagementFunctionResponse(code, itt));
   }
 
   private Optional<TaskManagementFunction> function(int code) {

@@ -87,6 +87,11 @@ public interface DeviceServer {
   /** A store was attached, perhaps the same as before. Called before commands reach it. */
   default void storeAttached(Unit.@Nullable Medium before, Unit.Medium now) {}
 
+  /** What would be lost if the unit ended now, in words; empty when nothing would. */
+  default String unsaved() {
+    return "";
+  }
+
   /** The unit is removed: timers end. */
   default void close() {}
 

@@ -15,7 +15,9 @@ import org.jtgt.scsi.internal.engine.StoreOffer;
 import org.jtgt.scsi.internal.engine.SystemClock;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 import org.jtgt.state.StateSource;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -40,6 +42,10 @@ public final class EngineComponent implements ConfigurationListener {
   private static final long LEAST_BUDGET_BYTES = 4L << 20;
   private static final int WORKER_STOCK = 16;
 
+  /** Longer than a transport announces for the end of its sessions. */
+  private static final Duration RETIRE_LIMIT = Duration.ofSeconds(30);
+
+  private final Bundle bundle;
   private final SystemClock clock = new SystemClock();
   private final Engine engine;
   private final LuIdentities identities;
@@ -53,6 +59,7 @@ public final class EngineComponent implements ConfigurationListener {
    */
   @Activate
   public EngineComponent(EngineConfig config, BundleContext context) {
+    bundle = context.getBundle();
     Path state = stateFolder(context);
     engine =
         new Engine(
@@ -61,7 +68,8 @@ public final class EngineComponent implements ConfigurationListener {
             unit -> PrimaryCommands.wellKnown(),
             budget(config),
             WORKER_STOCK,
-            new FolderMemory(state.resolve("scsi")));
+            new FolderMemory(state.resolve("scsi")),
+            String.valueOf(context.getProperty(Constants.FRAMEWORK_UUID)));
     engine.abortLimit(abortLimit(config));
     identities = new LuIdentities(state.resolve("lu"));
     for (StateSource source : StateRows.of(engine)) {
@@ -105,6 +113,16 @@ public final class EngineComponent implements ConfigurationListener {
     Duration limit = abortLimit(config);
     engine.budget().resize(budget(config));
     engine.abortLimit(limit);
+  }
+
+  /**
+   * Said by each component before it goes. When all of them go with the bundle, sessions end before
+   * the first one, however the component runtime orders them.
+   */
+  void leaving() {
+    if (bundle.getState() == Bundle.STOPPING) {
+      engine.retire(RETIRE_LIMIT);
+    }
   }
 
   @Deactivate

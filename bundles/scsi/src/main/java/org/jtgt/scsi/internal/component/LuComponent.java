@@ -81,6 +81,7 @@ public final class LuComponent {
 
   @Deactivate
   void close() {
+    component.leaving();
     component.engine().removeUnit(unit);
     component.identities().end(name);
   }

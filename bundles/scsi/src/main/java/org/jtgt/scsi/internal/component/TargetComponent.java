@@ -76,13 +76,18 @@ public final class TargetComponent {
       return;
     }
     TargetDevice renamed = component.engine().createTarget(pid, settings);
-    close();
+    remove();
     target = renamed;
     registration = register();
   }
 
   @Deactivate
   void close() {
+    component.leaving();
+    remove();
+  }
+
+  private void remove() {
     registration.unregister();
     target.remove();
   }

@@ -19,16 +19,14 @@ import org.osgi.service.component.annotations.Reference;
 public final class UnitService implements LogicalUnits {
   private final Engine engine;
   private final LuIdentities identities;
+  private final Runnable leaving;
 
   /** Serves the engine of the container. */
   @Activate
   public UnitService(@Reference EngineComponent component) {
-    this(component.engine(), component.identities());
-  }
-
-  UnitService(Engine engine, LuIdentities identities) {
-    this.engine = engine;
-    this.identities = identities;
+    engine = component.engine();
+    identities = component.identities();
+    leaving = component::leaving;
   }
 
   @Override
@@ -50,6 +48,7 @@ public final class UnitService implements LogicalUnits {
 
       @Override
       public void close() {
+        leaving.run();
         engine.removeUnit(unit);
         identities.end(name);
       }

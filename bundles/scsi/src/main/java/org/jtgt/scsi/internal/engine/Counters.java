@@ -15,6 +15,7 @@ final class Counters {
   private final LongAdder writeBytes = new LongAdder();
   private final LongAdder otherCommands = new LongAdder();
   private final LongAdder errors = new LongAdder();
+  private final LongAdder unitAttentions = new LongAdder();
 
   /** Counts the end of a command; an error is what the initiator did not cause. */
   void count(EngineTask task, ScsiStatus status, byte @Nullable [] sense) {
@@ -25,6 +26,8 @@ final class Counters {
           || key == SenseKey.HARDWARE_ERROR.code()
           || key == SenseKey.DATA_PROTECT.code()) {
         errors.increment();
+      } else if (key == SenseKey.UNIT_ATTENTION.code()) {
+        unitAttentions.increment();
       }
     } else if (status == ScsiStatus.BUSY) {
       errors.increment();
@@ -59,6 +62,11 @@ final class Counters {
 
   long otherCommands() {
     return otherCommands.sum();
+  }
+
+  /** Unit attention conditions that were reported with CHECK CONDITION. */
+  long unitAttentions() {
+    return unitAttentions.sum();
   }
 
   long errors() {

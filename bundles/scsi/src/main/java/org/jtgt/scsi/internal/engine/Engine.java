@@ -47,6 +47,17 @@ public final class Engine implements AutoCloseable {
     this(clock, unmappedType, wellKnownType, budgetBytes, workerStock, UnitMemory.ofProcess());
   }
 
+  /** An engine that hands nothing over to another one. */
+  public Engine(
+      EngineClock clock,
+      DeviceType unmappedType,
+      DeviceType wellKnownType,
+      long budgetBytes,
+      int workerStock,
+      UnitMemory memory) {
+    this(clock, unmappedType, wellKnownType, budgetBytes, workerStock, memory, "");
+  }
+
   /**
    * @param unmappedType what a LUN answers at which nothing is mapped (SAM-5 5.11)
    * @param wellKnownType the REPORT LUNS well known logical unit
@@ -60,7 +71,8 @@ public final class Engine implements AutoCloseable {
       DeviceType wellKnownType,
       long budgetBytes,
       int workerStock,
-      UnitMemory memory) {
+      UnitMemory memory,
+      String run) {
     this.unmappedType = unmappedType;
     this.wellKnownType = wellKnownType;
     this.budget = new TransferBudget(budgetBytes);
@@ -72,7 +84,8 @@ public final class Engine implements AutoCloseable {
             workers,
             clock,
             new PortView(ports, targets, units.values()),
-            new StuckAborts(clock));
+            new StuckAborts(clock),
+            run);
   }
 
   /**
@@ -147,6 +160,21 @@ public final class Engine implements AutoCloseable {
     return new LogicalUnit(settings, type, UnitMemory.ofProcess(), unknownCommand, shared);
   }
 
+  /**
+   * The engine is going to stop: the transports are asked to end their sessions while the logical
+   * units are still there, so that no initiator sees a unit vanish.
+   *
+   * @param limit how long it may take
+   */
+  public void retire(Duration limit) {
+    List<TargetDevice> leaving = List.copyOf(targets);
+    leaving.forEach(TargetDevice::remove);
+    long end = System.nanoTime() + limit.toNanos();
+    for (TargetDevice target : leaving) {
+      target.awaitNoNexus(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    }
+  }
+
   void forget(TargetDevice target) {
     targets.remove(target);
   }
@@ -174,7 +202,11 @@ public final class Engine implements AutoCloseable {
       if (offers != null && offers.removeIf(offer -> offer.store() == store) && offers.isEmpty()) {
         stores.remove(name);
       }
-      users = usersOf(name);
+      // One that asks for another store by now may not have left this one yet.
+      users =
+          units.values().stream()
+              .filter(unit -> unit.settings().store().equals(name) || unit.choice().uses(store))
+              .toList();
     }
     users.forEach(unit -> unit.choice().withdraw(store, DRAIN_LIMIT));
   }

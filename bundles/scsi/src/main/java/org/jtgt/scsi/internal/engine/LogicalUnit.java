@@ -34,6 +34,7 @@ public final class LogicalUnit extends UnitView {
   private final StoreAttachment attachment;
   private final StoreChoice choice;
   private final Reporter reporter;
+  private final KeptReservations kept;
   private final Reservations reservations;
   private final Counters counters = new Counters();
   private final TaskSet tasks = new TaskSet();
@@ -60,7 +61,8 @@ public final class LogicalUnit extends UnitView {
     this.settings = settings;
     this.memory = memory;
     this.shared = shared;
-    this.reservations = KeptReservations.of(settings.name(), memory);
+    this.kept = new KeptReservations(settings.name(), memory, shared.run());
+    this.reservations = new Reservations(kept.load(), kept);
     this.admission = new Admission(this, unknownCommand);
     this.account = shared.budget().account();
     this.workers = shared.workers().share();
@@ -157,6 +159,20 @@ public final class LogicalUnit extends UnitView {
     choice.close(limit);
     attachment.refuse();
     server.close();
+    try {
+      // For the unit of an engine that is put in place of this one.
+      kept.handOver(reservations.state());
+    } catch (IOException e) {
+      reporter.warn("logical unit {}: its reservations are lost: {}", name(), e.toString());
+    }
+  }
+
+  /** What would be lost if the engine ended now, in words; empty when nothing would. */
+  String unsaved() {
+    Reservations.Registrant user = reservations.state().reservedBy();
+    return user != null
+        ? "the reservation that %s holds by RESERVE".formatted(paths.initiator(user))
+        : server.unsaved();
   }
 
   // --- settings ---

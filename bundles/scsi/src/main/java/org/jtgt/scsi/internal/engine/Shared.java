@@ -9,10 +9,12 @@ package org.jtgt.scsi.internal.engine;
  * @param clock time
  * @param ports the target ports as units see them
  * @param stuckAborts watches over aborts that do not end
+ * @param run tells this run of the container from others; empty when nothing is handed over in it
  */
 record Shared(
     TransferBudget budget,
     BlockingWorkers workers,
     EngineClock clock,
     PortView ports,
-    StuckAborts stuckAborts) {}
+    StuckAborts stuckAborts,
+    String run) {}

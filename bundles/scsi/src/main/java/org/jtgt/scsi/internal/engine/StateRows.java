@@ -54,6 +54,7 @@ public final class StateRows {
         "state",
         switch (unit.attachment().state()) {
           case ATTACHED -> unit.attachment().flushFailed() ? "failed" : "ready";
+          case BLOCKED -> "blocked";
           case DRAINING -> "draining";
           case ABSENT -> unit.choice().needsAcceptance() ? "refused" : "absent";
         });
@@ -61,6 +62,9 @@ public final class StateRows {
       values.put("reason", problem);
     } else if (unit.attachment().flushFailed()) {
       values.put("reason", "a flush failed; the store has to be opened again");
+    }
+    if (!unit.unsaved().isEmpty()) {
+      values.put(StateSource.UNSAVED, unit.unsaved());
     }
     values.put("store", unit.settings().store());
     unit.medium()
@@ -81,6 +85,7 @@ public final class StateRows {
     values.put("writeCommands", counters.writeCommands());
     values.put("writeBytes", counters.writeBytes());
     values.put("otherCommands", counters.otherCommands());
+    values.put("unitAttentions", counters.unitAttentions());
     values.put("errors", counters.errors());
     return values;
   }

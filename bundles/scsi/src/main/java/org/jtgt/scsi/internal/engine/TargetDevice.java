@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.engine;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiTarget;
@@ -150,6 +152,22 @@ public final class TargetDevice implements ScsiTarget {
 
   void forget(Nexus nexus) {
     nexuses.remove(nexus);
+    synchronized (this) {
+      notifyAll();
+    }
+  }
+
+  /** Waits until no nexus is left, or the time is over, or the thread is interrupted. */
+  synchronized void awaitNoNexus(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    try {
+      for (long left = limit.toNanos(); !nexuses.isEmpty() && left > 0; ) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+        left = end - System.nanoTime();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Every unit that may hold a command of a nexus of this target. */

@@ -23,6 +23,16 @@ final class UnitPaths {
     paths.removeIf(path -> path.nexus() == nexus);
   }
 
+  /** Name of the initiator port of a nexus, as the transport writes it. */
+  String initiator(Reservations.Registrant who) {
+    return paths.stream()
+        .map(Path::nexus)
+        .filter(nexus -> nexus.registrant().equals(who))
+        .map(nexus -> nexus.initiator().portName())
+        .findFirst()
+        .orElse(who.transportId());
+  }
+
   /** Establishes a unit attention for every nexus but one. */
   void establishExcept(UnitAttention attention, @Nullable Nexus except) {
     for (Path path : paths) {

@@ -165,6 +165,11 @@ public final class BlockDevice implements DeviceServer, MediumState.Owner {
   }
 
   @Override
+  public String unsaved() {
+    return wholeMedium.formatting() ? "FORMAT UNIT, which is under way" : "";
+  }
+
+  @Override
   public void close() {
     thresholds.close();
   }

@@ -145,6 +145,12 @@ final class WholeMedium {
     return sense.withProgress((int) (65_536.0 * doneBytes / totalBytes));
   }
 
+  /** Whether a format is under way: one that a restart breaks off leaves the medium corrupted. */
+  boolean formatting() {
+    Order what = order;
+    return state == State.RUNNING && what != null && what.kind == Kind.FORMAT;
+  }
+
   boolean running() {
     return state == State.RUNNING;
   }
