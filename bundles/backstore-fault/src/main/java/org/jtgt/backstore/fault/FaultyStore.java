@@ -25,7 +25,6 @@ final class FaultyStore extends FilterBackstore implements DrainNotice, AutoClos
   private final Set<Held> held = new LinkedHashSet<>();
   private List<Rule> rules;
   private int drains;
-  private boolean closed;
 
   FaultyStore(Backstore below, Dispatch dispatch, List<Rule> rules, Random random) {
     super(below);
@@ -73,7 +72,7 @@ final class FaultyStore extends FilterBackstore implements DrainNotice, AutoClos
 
   private void hold(Held one, @Nullable Duration time) {
     synchronized (this) {
-      if (drains == 0 && !closed) {
+      if (drains == 0) {
         held.add(one);
         if (time != null) {
           dispatch.after(time, () -> letGo(one));
@@ -206,13 +205,8 @@ final class FaultyStore extends FilterBackstore implements DrainNotice, AutoClos
     };
   }
 
-  /** What is held back goes on now, so that nobody is left without an answer. */
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-    }
-    letGo();
     dispatch.close();
   }
 }

@@ -9,11 +9,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Optional;
@@ -77,7 +74,7 @@ final class Linux {
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
-  private static final int IOV_BYTES = 16;
+  static final int IOV_BYTES = 16;
 
   /** Vectors that one call takes at most; IOV_MAX is 1024, more per call gains nothing. */
   static final int MAX_VECTORS = 256;
@@ -121,27 +118,8 @@ final class Linux {
     }
   }
 
-  /** One thread's scratch memory for errno, vectors and small structures. */
-  private static final class Scratch {
-    private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
-    private final Arena arena = Arena.ofAuto();
-    final MemorySegment state = arena.allocate(Calls.STATE);
-    final MemorySegment small = arena.allocate(256, 8);
-    final MemorySegment vectors = arena.allocate((long) MAX_VECTORS * IOV_BYTES, 8);
-
-    static Scratch get() {
-      return OF_THREAD.get();
-    }
-
-    int errno() {
-      return (int) Calls.ERRNO.get(state, 0L);
-    }
-  }
-
   /** The bindings, loaded on the first call only, so that other systems never look for them. */
   private static final class Calls {
-    static final StructLayout STATE = Linker.Option.captureStateLayout();
-    static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final Linker LINKER = Linker.nativeLinker();
 
     static final MethodHandle OPEN =
@@ -203,11 +181,11 @@ final class Linux {
   /** A call whose arguments are bound. */
   @FunctionalInterface
   private interface Call {
-    long run(Scratch scratch) throws Throwable;
+    long run(MemorySegment[] scratch) throws Throwable;
   }
 
   private static long checked(Call call) {
-    Scratch scratch = Scratch.get();
+    MemorySegment[] scratch = Scratch.get();
     while (true) {
       long result;
       try {
@@ -220,7 +198,7 @@ final class Linux {
       if (result != -1) {
         return result;
       }
-      int errno = scratch.errno();
+      int errno = Scratch.errno(scratch);
       if (errno != EINTR) {
         return -errno;
       }
@@ -230,15 +208,15 @@ final class Linux {
   static int open(String path, int flags, int mode) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
-      return (int) checked(s -> (int) Calls.OPEN.invokeExact(s.state, name, flags, mode));
+      return (int) checked(s -> (int) Calls.OPEN.invokeExact(s[Scratch.STATE], name, flags, mode));
     }
   }
 
   /** Not repeated on EINTR: the descriptor is gone then and may already be somebody else's. */
   static void close(int fd) {
-    Scratch scratch = Scratch.get();
+    MemorySegment[] scratch = Scratch.get();
     try {
-      int ignored = (int) Calls.CLOSE.invokeExact(scratch.state, fd);
+      int ignored = (int) Calls.CLOSE.invokeExact(scratch[Scratch.STATE], fd);
     } catch (RuntimeException | Error failure) {
       throw failure;
     } catch (Throwable impossible) {
@@ -251,16 +229,17 @@ final class Linux {
 
   /** Reads into the direct buffer's remaining bytes; does not move its position. */
   static long pread(int fd, ByteBuffer target, long offset) {
-    Scratch scratch = Scratch.get();
+    MemorySegment[] scratch = Scratch.get();
     long address = MemorySegment.ofBuffer(target).address();
     long bytes = target.remaining();
     try {
       while (true) {
-        long result = (long) Calls.PREAD.invokeExact(scratch.state, fd, address, bytes, offset);
+        long result =
+            (long) Calls.PREAD.invokeExact(scratch[Scratch.STATE], fd, address, bytes, offset);
         if (result != -1) {
           return result;
         }
-        int errno = scratch.errno();
+        int errno = Scratch.errno(scratch);
         if (errno != EINTR) {
           return -errno;
         }
@@ -276,16 +255,17 @@ final class Linux {
 
   /** Writes the direct buffer's remaining bytes; does not move its position. */
   static long pwrite(int fd, ByteBuffer source, long offset) {
-    Scratch scratch = Scratch.get();
+    MemorySegment[] scratch = Scratch.get();
     long address = MemorySegment.ofBuffer(source).address();
     long bytes = source.remaining();
     try {
       while (true) {
-        long result = (long) Calls.PWRITE.invokeExact(scratch.state, fd, address, bytes, offset);
+        long result =
+            (long) Calls.PWRITE.invokeExact(scratch[Scratch.STATE], fd, address, bytes, offset);
         if (result != -1) {
           return result;
         }
-        int errno = scratch.errno();
+        int errno = Scratch.errno(scratch);
         if (errno != EINTR) {
           return -errno;
         }
@@ -304,7 +284,8 @@ final class Linux {
     try {
       return checked(s -> {
         vectors(s, targets, first, count);
-        return (long) Calls.PREADV.invokeExact(s.state, fd, s.vectors, count, offset);
+        return (long)
+            Calls.PREADV.invokeExact(s[Scratch.STATE], fd, s[Scratch.VECTORS], count, offset);
       });
     } finally {
       java.lang.ref.Reference.reachabilityFence(targets);
@@ -316,7 +297,9 @@ final class Linux {
     try {
       return checked(s -> {
         vectors(s, targets, 0, count);
-        return (long) Calls.PREADV2.invokeExact(s.state, fd, s.vectors, count, offset, flags);
+        return (long)
+            Calls.PREADV2.invokeExact(
+                s[Scratch.STATE], fd, s[Scratch.VECTORS], count, offset, flags);
       });
     } finally {
       java.lang.ref.Reference.reachabilityFence(targets);
@@ -328,40 +311,43 @@ final class Linux {
     try {
       return checked(s -> {
         vectors(s, sources, first, count);
-        return (long) Calls.PWRITEV2.invokeExact(s.state, fd, s.vectors, count, offset, flags);
+        return (long)
+            Calls.PWRITEV2.invokeExact(
+                s[Scratch.STATE], fd, s[Scratch.VECTORS], count, offset, flags);
       });
     } finally {
       java.lang.ref.Reference.reachabilityFence(sources);
     }
   }
 
-  private static void vectors(Scratch scratch, ByteBuffer[] buffers, int first, int count) {
+  private static void vectors(MemorySegment[] scratch, ByteBuffer[] buffers, int first, int count) {
     for (int i = 0; i < count; i++) {
       MemorySegment memory = MemorySegment.ofBuffer(buffers[first + i]);
-      scratch.vectors.set(JAVA_LONG, (long) i * IOV_BYTES, memory.address());
-      scratch.vectors.set(JAVA_LONG, (long) i * IOV_BYTES + 8, memory.byteSize());
+      scratch[Scratch.VECTORS].set(JAVA_LONG, (long) i * IOV_BYTES, memory.address());
+      scratch[Scratch.VECTORS].set(JAVA_LONG, (long) i * IOV_BYTES + 8, memory.byteSize());
     }
   }
 
   static long fdatasync(int fd) {
-    return checked(s -> (int) Calls.FDATASYNC.invokeExact(s.state, fd));
+    return checked(s -> (int) Calls.FDATASYNC.invokeExact(s[Scratch.STATE], fd));
   }
 
   static long fsync(int fd) {
-    return checked(s -> (int) Calls.FSYNC.invokeExact(s.state, fd));
+    return checked(s -> (int) Calls.FSYNC.invokeExact(s[Scratch.STATE], fd));
   }
 
   static long ftruncate(int fd, long bytes) {
-    return checked(s -> (int) Calls.FTRUNCATE.invokeExact(s.state, fd, bytes));
+    return checked(s -> (int) Calls.FTRUNCATE.invokeExact(s[Scratch.STATE], fd, bytes));
   }
 
   static long fallocate(int fd, int mode, long offset, long bytes) {
-    return checked(s -> (int) Calls.FALLOCATE.invokeExact(s.state, fd, mode, offset, bytes));
+    return checked(
+        s -> (int) Calls.FALLOCATE.invokeExact(s[Scratch.STATE], fd, mode, offset, bytes));
   }
 
   /** Moves the descriptor's position, which no other call here uses. */
   static long lseek(int fd, long offset, int whence) {
-    return checked(s -> (long) Calls.LSEEK.invokeExact(s.state, fd, offset, whence));
+    return checked(s -> (long) Calls.LSEEK.invokeExact(s[Scratch.STATE], fd, offset, whence));
   }
 
   /**
@@ -388,7 +374,9 @@ final class Linux {
       MemorySegment stat = arena.allocate(256, 8);
       long result =
           checked(s ->
-              (int) Calls.STATX.invokeExact(s.state, fd, name, flags, STATX_BASIC_STATS, stat));
+              (int)
+                  Calls.STATX.invokeExact(
+                      s[Scratch.STATE], fd, name, flags, STATX_BASIC_STATS, stat));
       if (result < 0) {
         return Optional.empty();
       }
@@ -409,9 +397,10 @@ final class Linux {
   /** An int that ioctl(2) stores. */
   static long ioctlInt(int fd, int request) {
     return checked(s -> {
-      s.small.set(JAVA_INT, 0, 0);
-      int result = (int) Calls.IOCTL.invokeExact(s.state, fd, (long) request, s.small);
-      return result == -1 ? -1 : s.small.get(JAVA_INT, 0);
+      s[Scratch.SMALL].set(JAVA_INT, 0, 0);
+      int result =
+          (int) Calls.IOCTL.invokeExact(s[Scratch.STATE], fd, (long) request, s[Scratch.SMALL]);
+      return result == -1 ? -1 : s[Scratch.SMALL].get(JAVA_INT, 0);
     });
   }
 
@@ -425,7 +414,8 @@ final class Linux {
   static long lock(int fd, boolean write) {
     return checked(s ->
         (int)
-            Calls.FCNTL.invokeExact(s.state, fd, F_OFD_SETLK, flock(s, write ? F_WRLCK : F_RDLCK)));
+            Calls.FCNTL.invokeExact(
+                s[Scratch.STATE], fd, F_OFD_SETLK, flock(s, write ? F_WRLCK : F_RDLCK)));
   }
 
   /**
@@ -434,8 +424,8 @@ final class Linux {
    * @return 0, or {@code -EAGAIN} when another holds one that conflicts
    */
   static long lockAmongReaders(int fd, boolean alone) {
-    return checked(
-        s -> (int) Calls.FLOCK.invokeExact(s.state, fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB));
+    return checked(s ->
+        (int) Calls.FLOCK.invokeExact(s[Scratch.STATE], fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB));
   }
 
   /** The process whose lock conflicts; 0 or less when none is known by its number. */
@@ -443,7 +433,7 @@ final class Linux {
     return (int)
         checked(s -> {
           MemorySegment lock = flock(s, write ? F_WRLCK : F_RDLCK);
-          int result = (int) Calls.FCNTL.invokeExact(s.state, fd, F_OFD_GETLK, lock);
+          int result = (int) Calls.FCNTL.invokeExact(s[Scratch.STATE], fd, F_OFD_GETLK, lock);
           boolean found = result == 0 && lock.get(JAVA_SHORT, 0) != F_UNLCK;
           // A lock like ours names no process: its number is -1.
           return found ? Math.max(0, lock.get(JAVA_INT, 24)) : 0;
@@ -451,8 +441,8 @@ final class Linux {
   }
 
   /** struct flock of 64-bit Linux: short type, whence; long start, length; int pid. */
-  private static MemorySegment flock(Scratch scratch, short type) {
-    MemorySegment lock = scratch.small.fill((byte) 0);
+  private static MemorySegment flock(MemorySegment[] scratch, short type) {
+    MemorySegment lock = scratch[Scratch.SMALL].fill((byte) 0);
     lock.set(JAVA_SHORT, 0, type);
     return lock;
   }

@@ -58,7 +58,6 @@ public final class StoreBelow implements AutoCloseable, StateSource {
   private @Nullable Backstore own;
   private @Nullable ServiceRegistration<Backstore> service;
   private volatile String problem = "";
-  private String told = "";
   private boolean closed;
 
   /**
@@ -134,13 +133,6 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     choose();
   }
 
-  /**
-   * Tries again to stand on the store, for a filter that could not for a reason that may be gone.
-   */
-  public synchronized void retry() {
-    choose();
-  }
-
   /** Whoever uses the filter's store leaves it; then the store below is let go. */
   @Override
   public void close() {
@@ -176,15 +168,11 @@ public final class StoreBelow implements AutoCloseable, StateSource {
         own = filter.on(offered);
       } catch (IOException | RuntimeException refusal) {
         problem = String.valueOf(refusal.getMessage());
-        if (!problem.equals(told)) {
-          told = problem;
-          LOG.warn("{}: {}", pid, problem);
-        }
+        LOG.warn("{}: {}", pid, problem);
         continue;
       }
       below = offered;
       problem = "";
-      told = "";
       String version = context.getBundle().getLastModified() + " on " + offers.get(offered);
       service =
           context.registerService(

@@ -26,7 +26,6 @@ final class ThrottledStore extends FilterBackstore implements DrainNotice, AutoC
   private final Deque<StoreIo> waiting = new ArrayDeque<>();
   private int drains;
   private boolean alarmSet;
-  private boolean closed;
 
   /**
    * @param clock nanoseconds
@@ -70,7 +69,7 @@ final class ThrottledStore extends FilterBackstore implements DrainNotice, AutoC
   }
 
   private long waitNanos(StoreIo io) {
-    if (drains > 0 || closed) {
+    if (drains > 0) {
       return 0;
     }
     long now = clock.getAsLong();
@@ -138,13 +137,8 @@ final class ThrottledStore extends FilterBackstore implements DrainNotice, AutoC
     };
   }
 
-  /** What waits goes on now, so that nobody is left without an answer. */
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-    }
-    letGo();
     dispatch.close();
   }
 }

@@ -48,7 +48,7 @@ final class ConfigurationFiles {
     this.folder = folder.toAbsolutePath();
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(this.folder, OWNER_ONLY_FOLDER);
-      force(this.folder.resolve(".."));
+      force(this.folder.getParent());
     }
     for (Path file : filesEndingWith(UNFINISHED)) {
       Files.delete(file);

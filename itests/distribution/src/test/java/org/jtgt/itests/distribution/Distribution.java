@@ -144,6 +144,10 @@ final class Distribution implements AutoCloseable {
     return running.exitValue();
   }
 
+  long pid() {
+    return daemon.pid();
+  }
+
   /** SIGKILL. */
   void kill() throws InterruptedException {
     Process running = daemon;

@@ -3,17 +3,37 @@ package org.jtgt.itests.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.VerifyLoad;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /** What a jar in {@code deploy/} does to a target in use: what it brings, and nothing else. */
 class DropInTest {
   private static final String TARGET = "iqn.2026-11.org.jtgt.itests:drop-in";
+  private static final String FILE = "org.jtgt.backstore.file";
+  private static final String NULL = "org.jtgt.backstore.null";
+
+  /** What Netty, iscsi and those below them import optionally or dynamically. */
+  private static final String WANTED =
+      "reactor.blockhound,reactor.blockhound.integration,com.oracle.svm.core.annotate,"
+          + "org.apache.log4j;version=2.25,org.apache.logging.log4j;version=2.20,"
+          + "org.apache.logging.log4j.message;version=2.24,org.apache.logging.log4j.spi;version=2.25,"
+          + "org.apache.commons.logging;version=1.3,org.bouncycastle.jcajce.provider;version=1.0,"
+          + "org.jspecify.annotations;version=1.0,org.osgi.service.event;version=1.3,"
+          + "org.osgi.service.coordinator;version=1.0";
+
+  /** {@code -Djtgt.rounds=200} is the long form. */
+  private static final int ROUNDS = Integer.getInteger("jtgt.rounds", 4);
 
   private Distribution jtgt;
   private VerifyLoad load;
@@ -45,10 +65,11 @@ class DropInTest {
   }
 
   private void awaitLog(String text) {
-    jtgt.eventually(() -> {
-      assertThat(jtgt.log()).contains(text);
-      return true;
-    });
+    jtgt.eventually(() -> assertThat(jtgt.log()).contains(text));
+  }
+
+  private void expectOneLine(String text) throws IOException {
+    assertThat(jtgt.log().lines().filter(line -> line.contains(text))).hasSize(1);
   }
 
   private void awaitProgress() {
@@ -64,8 +85,25 @@ class DropInTest {
   }
 
   @Test
-  void aVersionThatDoesNotServeItsStoresIsTakenBackUnderLoad() throws Exception {
-    Path shipped = StoreJars.shipped(Distribution.HOME, "org.jtgt.backstore.file");
+  void whatIsWrongWithAJarIsToldInOneLineAndDisturbsNothing() throws Exception {
+    // One that does not resolve, one that does not start.
+    StoreJars.dropEmpty(
+        deploy("lost.jar"),
+        Map.of("Bundle-SymbolicName", "org.example.lost", "Import-Package", "org.example.nowhere"));
+    StoreJars.dropEmpty(
+        deploy("idle.jar"),
+        Map.of(
+            "Bundle-SymbolicName", "org.example.idle", "Bundle-Activator", "org.example.Nobody"));
+    awaitLog("org.example.nowhere");
+    awaitLog("org.example.Nobody");
+    awaitProgress();
+    expectOneLine("org.example.nowhere");
+    expectOneLine("org.example.Nobody");
+    assertThat(jtgt.log()).doesNotContain("\tat ");
+    assertThat(jtgt.jtgt("list").out()).contains("lost.jar: refused", "idle.jar: refused");
+
+    // One that does not serve the stores of the version before.
+    Path shipped = StoreJars.shipped(Distribution.HOME, FILE);
     StoreJars.drop(
         shipped,
         deploy("file.jar"),
@@ -74,5 +112,102 @@ class DropInTest {
     awaitLog("the version that ran before runs again");
     awaitProgress();
     assertThat(jtgt.jtgt("list").out()).contains("file.jar");
+  }
+
+  /** Netty and others import such packages where they are; wiring them would refresh sessions. */
+  @Test
+  void aJarWithWhatOthersImportOptionallyRefreshesNobody() throws Exception {
+    for (String version : new String[] {"1.0.0", "2.0.0"}) {
+      StoreJars.dropEmpty(
+          deploy("optional.jar"),
+          Map.of(
+              "Bundle-SymbolicName",
+              "org.example.optional",
+              "Bundle-Version",
+              version,
+              "Export-Package",
+              WANTED));
+      awaitLog("org.example.optional " + version);
+      awaitProgress();
+    }
+    Files.delete(deploy("optional.jar"));
+    awaitLog("org.example.optional: removed");
+    awaitProgress();
+  }
+
+  /**
+   * Rounds of install, update and uninstall beside the load, and of updates under it. What they
+   * leave is looked at when a full collection has been.
+   */
+  @Test
+  void roundsLeaveNoClassLoaderThreadOrDescriptor(TestReporter reporter) throws Exception {
+    round(0);
+    int loaders = classLoaders();
+    long descriptors = entries("fd");
+    long threads = entries("task");
+    for (int i = 1; i <= ROUNDS; i++) {
+      round(i);
+    }
+    jtgt.eventually(() -> {
+      assertThat(classLoaders()).as("class loaders of bundles").isLessThanOrEqualTo(loaders);
+      // A worker thread or a command's socket more or less is no leak; one for each round is.
+      assertThat(entries("fd")).as("descriptors").isLessThan(descriptors + ROUNDS);
+      assertThat(entries("task")).as("threads").isLessThan(threads + ROUNDS);
+      return true;
+    });
+    reporter.publishEntry(
+        ROUNDS + " rounds",
+        "class loaders %d to %d, descriptors %d to %d, threads %d to %d"
+            .formatted(
+                loaders, classLoaders(), descriptors, entries("fd"), threads, entries("task")));
+  }
+
+  private void round(int number) throws Exception {
+    String version = "0.5." + number;
+    Map<String, String> headers = Map.of("Bundle-Version", version);
+    StoreJars.drop(
+        StoreJars.shipped(Distribution.HOME, FILE), deploy("file.jar"), headers, Map.of());
+    // A bundle that comes, is used, is replaced and goes.
+    Path other = StoreJars.shipped(Distribution.HOME, NULL);
+    Map<String, String> named =
+        Map.of("Bundle-SymbolicName", "org.example.nil", "Bundle-Version", version);
+    StoreJars.drop(other, deploy("nil.jar"), named, Map.of());
+    awaitLog(FILE + " " + version + ": updated by");
+    awaitLog("org.example.nil " + version + ": installed by");
+    Map<String, String> next =
+        Map.of("Bundle-SymbolicName", "org.example.nil", "Bundle-Version", "0.6." + number);
+    StoreJars.drop(other, deploy("nil.jar"), next, Map.of());
+    awaitLog("org.example.nil 0.6." + number + ": updated by");
+    Files.delete(deploy("nil.jar"));
+    jtgt.eventually(() ->
+        assertThat(jtgt.log().lines().filter(line -> line.contains("org.example.nil: removed")))
+            .hasSize(number + 1));
+    awaitProgress();
+  }
+
+  private long entries(String kind) throws IOException {
+    try (Stream<Path> found = Files.list(Path.of("/proc", Long.toString(jtgt.pid()), kind))) {
+      return found.count();
+    }
+  }
+
+  /** Class loaders of bundles that a full collection leaves. */
+  private int classLoaders() throws Exception {
+    Process histogram =
+        new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/jcmd",
+                Long.toString(jtgt.pid()),
+                "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    String text = new String(histogram.getInputStream().readAllBytes());
+    histogram.waitFor();
+    Matcher line =
+        Pattern.compile(
+                "(?m)^\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+org\\.apache\\.felix\\.framework\\."
+                    + "BundleWiringImpl\\$BundleClassLoader")
+            .matcher(text);
+    assertThat(line.find()).as(text.lines().limit(5).toList().toString()).isTrue();
+    return Integer.parseInt(line.group(1));
   }
 }

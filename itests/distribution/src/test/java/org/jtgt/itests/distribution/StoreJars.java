@@ -73,4 +73,15 @@ final class StoreJars {
     }
     Files.move(half, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
+
+  /** Drops a bundle without classes. */
+  static void dropEmpty(Path target, Map<String, String> headers) throws IOException {
+    Path half = target.resolveSibling("." + target.getFileName() + ".half");
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().putValue("Bundle-ManifestVersion", "2");
+    headers.forEach((key, value) -> manifest.getMainAttributes().putValue(key, value));
+    new JarOutputStream(Files.newOutputStream(half), manifest).close();
+    Files.move(half, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jtgt.backstore.Backstore;
@@ -16,31 +17,45 @@ final class LastFlush implements StoreIo {
   private static final ByteBuffer[] NO_BUFFERS = {};
 
   private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private volatile boolean tooLate;
 
   private LastFlush() {}
 
   /**
-   * Flushes a drained store and waits for it; the calling thread may wait.
+   * Flushes a store and waits for it; the calling thread may wait.
    *
-   * @throws IOException when the flush failed, or has not ended in time
+   * @param by runs the call, which may wait in a store that blocks
+   * @return false when it has not ended in time
+   * @throws IOException when the flush failed
    */
-  static void of(Backstore store, Duration limit) throws IOException {
+  static boolean of(Backstore store, Duration limit, Executor by) throws IOException {
     if (store.readOnly() || !store.volatileCache()) {
-      return;
+      return true;
     }
     LastFlush flush = new LastFlush();
+    by.execute(() -> flush.submitTo(store));
     try {
-      store.submit(flush);
       flush.done.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
     } catch (ExecutionException failure) {
       throw new IOException(failure.getCause().toString(), failure.getCause());
     } catch (TimeoutException late) {
-      throw new IOException("no answer after " + limit.toSeconds() + " s", late);
+      flush.tooLate = true;
+      return false;
     } catch (InterruptedException end) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", end);
+    }
+  }
+
+  private void submitTo(Backstore store) {
+    if (tooLate) {
+      return;
+    }
+    try {
+      store.submit(this);
     } catch (RuntimeException bug) {
-      throw new IOException(bug.toString(), bug);
+      fail(bug);
     }
   }
 

@@ -13,7 +13,8 @@ import org.jtgt.backstore.Backstore;
 
 /**
  * The place of a logical unit's store: absent, attached, draining. Store I/O passes through it, so
- * that a store is let go only when none is running; what finds no store waits here, for a time.
+ * that a store is let go only when none is running; what finds no store waits here, for a time. A
+ * store that is there and answers nothing is as good as absent where the policy is not to wait.
  *
  * <p>The state and the number of running I/Os lie in one number: entering and leaving cost one
  * atomic operation each.
@@ -23,14 +24,22 @@ final class StoreAttachment {
   enum State {
     ABSENT,
     ATTACHED,
+    /** Attached, but it answers nothing. */
+    BLOCKED,
     DRAINING
   }
 
   /**
-   * What one nexus may have waiting: less than a session's command window, so that its commands for
-   * other units still get through.
+   * What one nexus may have waiting: more than initiators send to a unit (Linux 32, QEMU and ESXi
+   * at most 128), so that none of them sees more of a replaced store than a delay, and much less
+   * than a session may have under way, so that its commands for other units still get through.
    */
-  static final int HELD_PER_NEXUS = 32;
+  static final int HELD_PER_NEXUS = 128;
+
+  /** So long a store that has I/O may answer none of it before it counts as blocked. */
+  static final Duration BLOCK_TIME = Duration.ofSeconds(10);
+
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   /**
    * So long after a store was let go commands wait whatever the policy: a store that is replaced is
@@ -51,6 +60,14 @@ final class StoreAttachment {
   private final Deque<EngineTask> held = new ArrayDeque<>();
   private boolean alarmSet;
   private boolean refusing;
+  private boolean watching;
+  private volatile boolean blocked;
+  private volatile Runnable onBlockage = () -> {};
+
+  // How many I/Os have left: counted without a lock, because only a change of it means something.
+  private int departures;
+  private int departuresSeen;
+  private long progressNanos;
 
   StoreAttachment(EngineClock clock, Duration holdTime, Outage outage) {
     this.clock = clock;
@@ -60,6 +77,9 @@ final class StoreAttachment {
   }
 
   State state() {
+    if (blocked) {
+      return State.BLOCKED;
+    }
     if ((gate.get() & ATTACHED) != 0) {
       return State.ATTACHED;
     }
@@ -113,6 +133,7 @@ final class StoreAttachment {
 
   /** Leaves after one I/O. */
   void leave() {
+    departures++;
     if (gate.decrementAndGet() == 0) {
       synchronized (this) {
         notifyAll();
@@ -125,16 +146,81 @@ final class StoreAttachment {
     List<EngineTask> released;
     synchronized (this) {
       store = newStore;
+      blocked = false;
       flushFailed = false;
       refusing = false;
       gate.updateAndGet(seen -> seen | ATTACHED);
+      progressNanos = clock.nanoTime();
       released = claimHeld(Long.MAX_VALUE);
+      watch();
     }
     released.forEach(RunQueue::run);
   }
 
+  // --- a store that does not answer ---
+
+  private void watch() {
+    if (!watching) {
+      watching = true;
+      clock.after(LOOK, this::look);
+    }
+  }
+
+  /** Whether the store answers; said to be blocked after a time, and to answer at the first. */
+  private void look() {
+    List<EngineTask> released = List.of();
+    boolean turned = false;
+    synchronized (this) {
+      watching = false;
+      if (store == null || (!blocked && !isAttached())) {
+        return;
+      }
+      watch();
+      long now = clock.nanoTime();
+      int seen = departures;
+      if (seen != departuresSeen || runningIos() == 0) {
+        departuresSeen = seen;
+        progressNanos = now;
+        if (blocked) {
+          turned = true;
+          blocked = false;
+          gate.updateAndGet(state -> state | ATTACHED);
+          released = claimHeld(Long.MAX_VALUE);
+        }
+      } else if (!blocked && now - progressNanos >= BLOCK_TIME.toNanos()) {
+        turned = true;
+        blocked = true;
+        if (outage != Outage.HOLD) {
+          gate.updateAndGet(state -> state & ~ATTACHED);
+        }
+      }
+    }
+    if (turned) {
+      onBlockage.run();
+    }
+    released.forEach(RunQueue::run);
+  }
+
+  /** Runs something each time when the store is found blocked, or answers again. */
+  void onBlockage(Runnable action) {
+    onBlockage = action;
+  }
+
+  private long runningIos() {
+    return gate.get() & ~ATTACHED;
+  }
+
+  /** What a store that is blocked owes, and since when, in words; empty when it is not. */
+  synchronized String blockage() {
+    return blocked
+        ? "%d I/Os have had no answer for %d s"
+            .formatted(runningIos(), Duration.ofNanos(clock.nanoTime() - progressNanos).toSeconds())
+        : "";
+  }
+
   /** New I/O waits from here on. */
   synchronized void drain() {
+    blocked = false;
     gate.updateAndGet(seen -> seen & ~ATTACHED);
     swapEndNanos = clock.nanoTime() + SWAP_TIME.toNanos();
     outages++;

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.DrainNotice;
@@ -18,10 +20,13 @@ import org.jtgt.scsi.device.UnitAttention;
  * wait for a drain; I/O never comes here.
  */
 final class StoreChoice {
+  /** So long a store that leaves may take to flush while commands go on. */
+  private static final Duration EARLY_FLUSH = Duration.ofSeconds(5);
+
   private final LogicalUnit unit;
   private final StoreAttachment attachment;
   private final List<StoreOffer> offers = new ArrayList<>();
-  private @Nullable Backstore attached;
+  private volatile @Nullable Backstore attached;
   private SizeChange.@Nullable Registration sizeChanges;
   private volatile @Nullable Medium medium;
   private volatile String problem = "";
@@ -32,6 +37,17 @@ final class StoreChoice {
   StoreChoice(LogicalUnit unit, StoreAttachment attachment) {
     this.unit = unit;
     this.attachment = attachment;
+    attachment.onBlockage(this::tellBlockage);
+  }
+
+  private void tellBlockage() {
+    String blockage = attachment.blockage();
+    unit.reporter()
+        .warn(
+            "logical unit {}: store {} {}",
+            unit.name(),
+            unit.settings().store(),
+            blockage.isEmpty() ? "answers again" : "is blocked: " + blockage);
   }
 
   /** The medium as last seen. */
@@ -41,7 +57,16 @@ final class StoreChoice {
 
   /** Why no store is attached, in words; empty when one is. */
   String problem() {
+    String blockage = attachment.blockage();
+    if (!blockage.isEmpty()) {
+      return "store " + unit.settings().store() + " is blocked: " + blockage;
+    }
     return attachment.isAttached() ? "" : problem;
+  }
+
+  /** Whether a store is attached here, whatever name the unit asks for. */
+  boolean uses(Backstore store) {
+    return attached == store;
   }
 
   /** Whether the store offered holds other data than the one before. */
@@ -61,27 +86,47 @@ final class StoreChoice {
   synchronized void withdraw(Backstore store, Duration limit) {
     offers.removeIf(offer -> offer.store() == store);
     if (attached == store) {
-      release(limit);
+      release(limit, false);
     }
     choose(false);
   }
 
   /** The unit uses another store name from now on, or accepts what is there. */
   synchronized void replace(List<StoreOffer> stores, Duration limit) {
+    boolean doubtful = false;
     if (attached != null
         && (stores.stream().noneMatch(offer -> offer.store() == attached) || !fits())) {
-      release(limit);
+      boolean sameData = showSameData(stores);
+      doubtful = sameData && attachment.flushFailed();
+      release(limit, sameData);
     }
     offers.clear();
     offers.addAll(stores);
     choose(true);
+    if (doubtful) {
+      // The store below has not been opened again: what it lost is still lost.
+      attachment.flushHasFailed();
+    }
+  }
+
+  /**
+   * Whether stores that may take the place of the one attached show its very data, as a filter on
+   * it does, or it itself below a filter: what it has not made stable yet can still be made stable
+   * through them.
+   */
+  private boolean showSameData(List<StoreOffer> stores) {
+    Medium known = medium;
+    return known != null
+        && !stores.isEmpty()
+        && stores.stream()
+            .allMatch(offer -> offer.store().identity().equals(known.storeIdentity()));
   }
 
   /** Lets the store go for good. */
   synchronized void close(Duration limit) {
     offers.clear();
     if (attached != null) {
-      release(limit);
+      release(limit, false);
     }
   }
 
@@ -203,14 +248,20 @@ final class StoreChoice {
   /**
    * Lets the store go: what runs ends, what was written becomes stable, and nothing runs any more
    * when this returns. What comes meanwhile waits.
+   *
+   * @param sameData whether its data stay within reach, so that nothing has to be flushed now
    */
-  private void release(Duration limit) {
+  private void release(Duration limit, boolean sameData) {
     SizeChange.Registration registration = sizeChanges;
     if (registration != null) {
       registration.close();
       sizeChanges = null;
     }
-    Backstore leaving = attached;
+    Backstore leaving = Objects.requireNonNull(attached);
+    if (!sameData) {
+      // Most of what has to be flushed is, before anybody waits for it.
+      flush(leaving, EARLY_FLUSH, unit.workers()::run);
+    }
     attachment.drain();
     // The notice is for those who hold I/O back on purpose: they are to hurry now.
     try (DrainNotice.Notice notice =
@@ -222,24 +273,31 @@ final class StoreChoice {
                 unit.name(),
                 unit.settings().store(),
                 limit.toSeconds());
-      } else if (!attachment.flushFailed()) {
-        flush(leaving, limit);
+      } else if (!sameData && !attachment.flushFailed() && !flush(leaving, limit, Runnable::run)) {
+        complain("has not flushed within " + limit.toSeconds() + " s");
       }
     }
     attached = null;
     attachment.detach();
   }
 
-  private void flush(Backstore leaving, Duration limit) {
+  /** False when it has not ended in time. */
+  private boolean flush(Backstore leaving, Duration limit, Executor by) {
     try {
-      LastFlush.of(leaving, limit);
+      return LastFlush.of(leaving, limit, by);
     } catch (IOException failure) {
-      unit.reporter()
-          .warn(
-              "logical unit {}: store {} goes away, and what was written last may be lost: {}",
-              unit.name(),
-              unit.settings().store(),
-              failure.toString());
+      attachment.flushHasFailed();
+      complain(failure.toString());
+      return true;
     }
+  }
+
+  private void complain(String what) {
+    unit.reporter()
+        .warn(
+            "logical unit {}: store {} goes away, and what was written last may be lost: {}",
+            unit.name(),
+            unit.settings().store(),
+            what);
   }
 }

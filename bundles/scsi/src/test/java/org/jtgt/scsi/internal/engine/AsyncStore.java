@@ -2,12 +2,12 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import org.jtgt.backstore.StoreIo;
 
 /** A store that completes an I/O when the test says so. */
 final class AsyncStore extends MemoryStore {
-  private final Queue<StoreIo> waiting = new ArrayDeque<>();
+  private final Deque<StoreIo> waiting = new ArrayDeque<>();
 
   AsyncStore(int sizeBytes) {
     super(sizeBytes);
@@ -32,6 +32,15 @@ final class AsyncStore extends MemoryStore {
     StoreIo io;
     synchronized (this) {
       io = waiting.remove();
+    }
+    super.submit(io);
+  }
+
+  /** Does the newest I/O. */
+  void completeLast() {
+    StoreIo io;
+    synchronized (this) {
+      io = waiting.removeLast();
     }
     super.submit(io);
   }

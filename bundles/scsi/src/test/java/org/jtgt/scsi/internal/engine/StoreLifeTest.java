@@ -174,20 +174,22 @@ class StoreLifeTest {
   }
 
   private void outage(Outage outage) {
+    bench.engine.changeUnit(bench.unit, with("store0", outage));
+  }
+
+  private static LuSettings with(String store, Outage outage) {
     LuSettings s = Bench.settings();
-    bench.engine.changeUnit(
-        bench.unit,
-        new LuSettings(
-            s.name(),
-            s.pid(),
-            s.store(),
-            s.blockBytes(),
-            s.readOnly(),
-            s.writeCache(),
-            s.thinProvisioning(),
-            s.holdTime(),
-            s.identity(),
-            outage));
+    return new LuSettings(
+        s.name(),
+        s.pid(),
+        store,
+        s.blockBytes(),
+        s.readOnly(),
+        s.writeCache(),
+        s.thinProvisioning(),
+        s.holdTime(),
+        s.identity(),
+        outage);
   }
 
   @Test
@@ -219,12 +221,17 @@ class StoreLifeTest {
     FakeCommand running = start(Bench.read10Command(0, 1));
     Thread removal = new Thread(() -> bench.engine.removeStore("store0", slow));
     removal.start();
+    awaitWaiting(slow, 2);
+    assertThat(bench.unit.attachment().isAttached()).as("while it flushes early").isTrue();
+    slow.completeLast();
     while (bench.unit.attachment().state() != StoreAttachment.State.DRAINING) {
       Thread.onSpinWait();
     }
     FakeCommand held = start(Bench.read10Command(1, 1));
     assertThat(removal.isAlive()).isTrue();
     assertThat(slow.waiting()).isEqualTo(1);
+    slow.completeOne();
+    awaitWaiting(slow, 1);
     slow.completeOne();
     removal.join();
     assertThat(running.status()).isEqualTo(GOOD);
@@ -233,13 +240,65 @@ class StoreLifeTest {
     assertThat(held.status()).isEqualTo(GOOD);
   }
 
+  private static void awaitWaiting(AsyncStore store, int ios) {
+    while (store.waiting() != ios) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** A filter on the store attached, as it shows the same data. */
+  private static final class Filter extends MemoryStore {
+    private final MemoryStore below;
+
+    Filter(MemoryStore below) {
+      super(1000 * 512);
+      this.below = below;
+    }
+
+    @Override
+    public void submit(StoreIo io) {
+      below.submit(io);
+    }
+  }
+
+  @Test
+  void aFilterOnTheStoreIsInsertedAndRemovedWithoutAFlush() {
+    attach();
+    Filter filter = new Filter(store);
+    bench.engine.addStore("filter", filter);
+    bench.write10(0, Bench.pattern(1, 1));
+    final int before = store.flushes.get();
+    bench.engine.changeUnit(bench.unit, withStore("filter"));
+    assertThat(bench.read10(0, 1).data()).isEqualTo(Bench.pattern(1, 1));
+    bench.engine.changeUnit(bench.unit, withStore("store0"));
+    assertThat(bench.read10(0, 1).data()).isEqualTo(Bench.pattern(1, 1));
+    assertThat(store.flushes.get()).isEqualTo(before);
+  }
+
+  @Test
+  void aFilterDoesNotMakeAFailedFlushForgotten() {
+    attach();
+    store.flushFailure = new IOException("lost");
+    assertThat(bench.run("35 00 00000000 00 0000 00").sense()).isEqualTo("4/44/00");
+    store.flushFailure = null;
+    bench.engine.addStore("filter", new Filter(store));
+    bench.engine.changeUnit(bench.unit, withStore("filter"));
+    assertThat(bench.run("35 00 00000000 00 0000 00").sense()).isEqualTo("4/44/00");
+  }
+
+  private static LuSettings withStore(String name) {
+    return with(name, Outage.HOLD);
+  }
+
   @Test
   void whatWasWrittenIsStableBeforeTheStoreIsLetGo() {
     attach();
     bench.write10(0, Bench.pattern(1, 1));
     int before = store.flushes.get();
     bench.engine.removeStore("store0", store);
-    assertThat(store.flushes.get()).isEqualTo(before + 1);
+    assertThat(store.flushes.get())
+        .as("while commands go on, and after the last")
+        .isEqualTo(before + 2);
   }
 
   @Test
@@ -260,7 +319,7 @@ class StoreLifeTest {
 
     @Override
     public void submit(StoreIo io) {
-      if (notices > 0) {
+      if (notices > 0 || io.operation() == StoreIo.Operation.FLUSH) {
         BlockingBackstore.super.submit(io);
       } else {
         waiting.add(io);
@@ -302,6 +361,63 @@ class StoreLifeTest {
 
     @Override
     public void flush() {}
+  }
+
+  private AsyncStore blocked() {
+    AsyncStore silent = new AsyncStore(1000 * 512);
+    bench.engine.addStore("store0", silent);
+    start(Bench.read10Command(0, 1));
+    bench.clock.advance(StoreAttachment.BLOCK_TIME.plusSeconds(1));
+    assertThat(bench.unit.attachment().state()).isEqualTo(StoreAttachment.State.BLOCKED);
+    assertThat(bench.unit.choice().problem()).contains("store0 is blocked", "1 I/Os", "11 s");
+    return silent;
+  }
+
+  @Test
+  void aStoreThatAnswersNothingIsShownAsBlockedUntilItAnswers() {
+    AsyncStore silent = blocked();
+    FakeCommand second = start(Bench.read10Command(1, 1));
+    assertThat(silent.waiting()).as("to hold is to wait for it").isEqualTo(2);
+    silent.completeAll();
+    assertThat(second.status()).isEqualTo(GOOD);
+    bench.clock.advance(Duration.ofSeconds(1));
+    assertThat(bench.unit.choice().problem()).isEmpty();
+    assertThat(bench.unit.attachment().state()).isEqualTo(StoreAttachment.State.ATTACHED);
+  }
+
+  @Test
+  void withOutageFailWhatComesToAStoreThatAnswersNothingIsNotReady() {
+    outage(Outage.FAIL);
+    AsyncStore silent = blocked();
+    assertThat(start(Bench.read10Command(1, 1)).sense()).isEqualTo("2/04/01");
+    assertThat(bench.runIn("12 00 00 00 60 00", 96).status()).isEqualTo(GOOD);
+    silent.completeAll();
+    bench.clock.advance(Duration.ofSeconds(1));
+    FakeCommand third = start(Bench.read10Command(1, 1));
+    silent.completeAll();
+    assertThat(third.status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void withOutageBusyWhatComesToAStoreThatAnswersNothingIsBusy() {
+    outage(Outage.BUSY);
+    AsyncStore silent = blocked();
+    assertThat(start(Bench.read10Command(1, 1)).status()).isEqualTo(ScsiStatus.BUSY);
+    silent.completeAll();
+  }
+
+  @Test
+  void aStoreThatIsSlowButAnswersIsNotBlocked() {
+    AsyncStore slow = new AsyncStore(1000 * 512);
+    bench.engine.addStore("store0", slow);
+    start(Bench.read10Command(0, 1));
+    for (int i = 0; i < 5; i++) {
+      start(Bench.read10Command(0, 1));
+      bench.clock.advance(Duration.ofSeconds(6));
+      slow.completeOne();
+    }
+    assertThat(bench.unit.attachment().state()).isEqualTo(StoreAttachment.State.ATTACHED);
+    slow.completeAll();
   }
 
   @Test
