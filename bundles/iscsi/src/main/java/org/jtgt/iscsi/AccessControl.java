@@ -52,11 +52,16 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
   private final ConcurrentSkipListMap<ServiceReference<CredentialSource>, CredentialSource>
       sources = new ConcurrentSkipListMap<>((a, b) -> b.compareTo(a));
 
-  private final Bundle bundle;
+  private final Optional<Bundle> bundle;
+
+  /** Without a container: nothing is to come. */
+  AccessControl() {
+    bundle = Optional.empty();
+  }
 
   @Activate
   public AccessControl(BundleContext context, @Reference ConfigurationAdmin configurations) {
-    bundle = context.getBundle();
+    bundle = Optional.of(context.getBundle());
     for (String factory : new String[] {ACCOUNT, ACCESS, POLICY}) {
       try {
         Configuration[] known =
@@ -99,7 +104,7 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
    * portals have closed, in whatever order that is: no door opens because its lock goes first.
    */
   void notInForce(String pid) {
-    if (bundle.getState() != Bundle.STOPPING) {
+    if (bundle.filter(own -> own.getState() == Bundle.STOPPING).isEmpty()) {
       rules.remove(pid);
     }
   }

@@ -148,6 +148,14 @@ import org.osgi.service.metatype.annotations.Option;
   int recoveryMilliseconds() default 2000;
 
   @AttributeDefinition(
+      name = "SCSI events",
+      description =
+          "true tells initiators at once of another size, LUN map, medium or path state, by an"
+              + " Asynchronous Message (RFC 7143 11.9.1), beside the unit attention that their next"
+              + " command meets; Linux then looks for new LUNs by itself")
+  boolean scsiEvents() default false;
+
+  @AttributeDefinition(
       name = "DataPDUInOrder",
       description = "false lets the PDUs of a sequence come in any order (RFC 7143 13.18)")
   boolean dataPDUInOrder() default true;

@@ -206,6 +206,7 @@ public final class IscsiTransport {
         config.keepAliveTimeoutSeconds(),
         config.logoutSeconds(),
         config.recoveryMilliseconds(),
+        config.scsiEvents(),
         own);
   }
 

@@ -12,7 +12,7 @@ import org.jtgt.iscsi.net.Addresses;
  *
  * @param name the instance name of its configuration
  * @param pid its configuration
- * @param address where it listens
+ * @param address where it listens; with port 0 the one that the connection came through is shown
  * @param tag portal group tag
  * @param advertise what discovery shows instead; empty for the real address
  */
@@ -27,18 +27,17 @@ record Portal(String name, String pid, InetSocketAddress address, int tag, Strin
   }
 
   private Optional<String> shownAddress(InetSocketAddress local) {
+    int port = address.getPort() == 0 ? local.getPort() : address.getPort();
     if (!advertise.isEmpty()) {
-      return Optional.of(hasPort(advertise) ? advertise : advertise + ':' + address.getPort());
+      return Optional.of(hasPort(advertise) ? advertise : advertise + ':' + port);
     }
     InetAddress own = address.getAddress();
     if (!own.isAnyLocalAddress()) {
-      return Optional.of(Addresses.text(address));
+      return Optional.of(Addresses.text(own) + ':' + port);
     }
     InetAddress reached = local.getAddress();
     boolean listensThere = own instanceof Inet6Address || !(reached instanceof Inet6Address);
-    return listensThere
-        ? Optional.of(Addresses.text(reached) + ':' + address.getPort())
-        : Optional.empty();
+    return listensThere ? Optional.of(Addresses.text(reached) + ':' + port) : Optional.empty();
   }
 
   private static boolean hasPort(String text) {

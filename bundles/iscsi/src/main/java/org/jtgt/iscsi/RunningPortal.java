@@ -3,8 +3,10 @@ package org.jtgt.iscsi;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.connection.Connection;
@@ -46,6 +48,13 @@ final class RunningPortal {
     return channel != null;
   }
 
+  /** Where it listens; the configured address when it does not. */
+  synchronized InetSocketAddress boundAddress() {
+    return channel != null && channel.localAddress() instanceof InetSocketAddress bound
+        ? bound
+        : portal.address();
+  }
+
   /** Why it does not listen; empty when it does. */
   synchronized String reason() {
     return reason;
@@ -54,7 +63,10 @@ final class RunningPortal {
   /** Tries to listen now and, when that fails, again later. Waits for the first try. */
   void open() {
     transport.opened(this);
-    bind().awaitUninterruptibly();
+    CompletableFuture<Void> tried = new CompletableFuture<>();
+    // Told after the listener that notes the outcome.
+    bind().addListener(ignored -> tried.complete(null));
+    tried.join();
   }
 
   private ChannelFuture bind() {

@@ -33,6 +33,17 @@ public interface Nexus {
       TaskManagementFunction function, long lun, long tag, Consumer<TaskManagementResponse> answer);
 
   /**
+   * What QUERY ASYNCHRONOUS EVENT tells beside FUNCTION SUCCEEDED: the Additional Response
+   * Information of SAM-5 7.10, UADE DEPTH, SENSE KEY, ADDITIONAL SENSE CODE and its QUALIFIER in 24
+   * bits; 0 when nothing is pending. Any thread.
+   *
+   * @param lun the 8-byte LUN
+   */
+  default int asynchronousEvent(long lun) {
+    return 0;
+  }
+
+  /**
    * Changes what the initiator sees, in place: a logical unit that is mapped before and after keeps
    * its commands and attentions. Any thread.
    */

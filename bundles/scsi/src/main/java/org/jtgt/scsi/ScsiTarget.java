@@ -68,5 +68,15 @@ public interface ScsiTarget {
      * @param reason why, in words
      */
     default void commandsStuck(String reason) {}
+
+    /**
+     * Something has happened to a logical unit that no command of the initiator brought about, as
+     * another size or another LUN map: the transport may report it (SAM-2 5.7.1, RFC 7143 11.9.1).
+     * The unit attention condition stays, for initiators that do not hear of it so.
+     *
+     * @param lun the 8-byte LUN
+     * @param sense the sense data that reports it
+     */
+    default void asynchronousEvent(long lun, byte[] sense) {}
   }
 }

@@ -2,16 +2,17 @@
 package org.jtgt.backstore.crypt;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.crypt.SecretSource.UnavailableException;
 import org.jtgt.backstore.filter.StoreBelow;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -29,70 +30,91 @@ import org.slf4j.LoggerFactory;
 @Designate(ocd = CryptConfig.class, factory = true)
 public final class CryptComponent {
   private static final Logger LOG = LoggerFactory.getLogger(CryptComponent.class);
-  private static final int LEAST_BYTES = 16;
-  private static final int MOST_BYTES = 1 << 16;
-  private static final Set<PosixFilePermission> OTHERS =
-      EnumSet.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE);
+  private static final int LONGEST_PAUSE_SECONDS = 60;
 
+  private final SecretSource secrets;
+  private final boolean format;
+  private final @Nullable KeyServices services;
   private final StoreBelow below;
+  private int pauseSeconds = 1;
+  private volatile boolean closed;
 
   /**
-   * Waits for the base and opens it.
+   * Waits for the base, and for the secret, and opens it.
    *
    * @throws IllegalArgumentException when the configuration is wrong
    */
   @Activate
   public CryptComponent(BundleContext context, CryptConfig config, Map<String, Object> properties) {
-    String home = context.getProperty("org.jtgt.home");
-    if (config.keyFile() == null || config.keyFile().isBlank()) {
-      throw new IllegalArgumentException("keyFile: missing; a file with the secret is needed");
+    String file = text(config.keyFile());
+    String service = text(config.keyService());
+    if (file.isEmpty() == service.isEmpty()) {
+      throw new IllegalArgumentException(
+          file.isEmpty()
+              ? "keyFile: missing; a file with the secret is needed, or a keyService"
+              : "keyService: '%s' beside a keyFile; allowed: one of them".formatted(service));
     }
-    Path keyFile = Path.of(home == null ? "" : home).resolve(config.keyFile().strip());
-    boolean format = config.format();
-    below =
-        new StoreBelow(
-            context, properties, "base", config.base(), base -> open(base, keyFile, format));
+    format = config.format();
+    if (service.isEmpty()) {
+      String home = context.getProperty("org.jtgt.home");
+      services = null;
+      secrets = SecretSource.file(Path.of(home == null ? "" : home).resolve(file));
+    } else {
+      String pid = String.valueOf(properties.get(Constants.SERVICE_PID));
+      String key =
+          text(config.key()).isEmpty() ? pid.substring(pid.indexOf('~') + 1) : text(config.key());
+      KeyServices found = new KeyServices(context, service);
+      services = found;
+      secrets = SecretSource.service(service, key, found::first);
+    }
+    below = new StoreBelow(context, properties, "base", config.base(), this::on);
+    if (services != null) {
+      services.onArrival(below::retry);
+    }
   }
 
-  static Backstore open(Backstore base, Path keyFile, boolean format) throws IOException {
-    byte[] secret = secret(keyFile);
+  private static String text(@Nullable String value) {
+    return value == null ? "" : value.strip();
+  }
+
+  private Backstore on(Backstore base) throws IOException {
+    try {
+      return open(base, secrets, format);
+    } catch (UnavailableException later) {
+      tryLater();
+      throw later;
+    }
+  }
+
+  private synchronized void tryLater() {
+    CompletableFuture.delayedExecutor(pauseSeconds, TimeUnit.SECONDS)
+        .execute(() -> {
+          if (!closed) {
+            below.retry();
+          }
+        });
+    pauseSeconds = Math.min(2 * pauseSeconds, LONGEST_PAUSE_SECONDS);
+  }
+
+  static Backstore open(Backstore base, SecretSource secrets, boolean format) throws IOException {
+    byte[] secret = secrets.secret();
     try {
       Header.Opened opened = Header.open(base, secret, format);
-      Xts xts = Xts.of(opened.key());
-      Arrays.fill(opened.key(), (byte) 0);
+      Xts xts = Xts.of(opened.dataKey());
+      Arrays.fill(opened.dataKey(), (byte) 0);
       LOG.info("{}: encrypted with {}", opened.header().uuid(), xts.provider());
-      return new CryptStore(base, opened.header(), xts);
+      return new CryptStore(base, opened.header(), opened.checkKey(), xts);
     } finally {
       Arrays.fill(secret, (byte) 0);
     }
   }
 
-  private static byte[] secret(Path keyFile) throws IOException {
-    if (!Files.isRegularFile(keyFile)) {
-      throw new IOException("keyFile: %s is no file".formatted(keyFile));
-    }
-    for (PosixFilePermission each : Files.getPosixFilePermissions(keyFile)) {
-      if (OTHERS.contains(each)) {
-        throw new IOException(
-            "keyFile: %s can be read or written by others; allowed: its owner alone (mode 0600)"
-                .formatted(keyFile));
-      }
-    }
-    long bytes = Files.size(keyFile);
-    if (bytes < LEAST_BYTES || bytes > MOST_BYTES) {
-      throw new IOException(
-          "keyFile: %s has %d bytes; allowed: %d to %d"
-              .formatted(keyFile, bytes, LEAST_BYTES, MOST_BYTES));
-    }
-    return Files.readAllBytes(keyFile);
-  }
-
   @Deactivate
   void close() {
+    closed = true;
     below.close();
+    if (services != null) {
+      services.close();
+    }
   }
 }

@@ -3,33 +3,68 @@ package org.jtgt.backstore.crypt;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import org.jtgt.backstore.AllocationMap;
 import org.jtgt.backstore.Backstore;
-import org.jtgt.backstore.BlockingBackstore;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
 import org.jtgt.backstore.DrainNotice;
 import org.jtgt.backstore.FreeSpace;
+import org.jtgt.backstore.SizeChange;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.backstore.filter.BaseIo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps its bytes encrypted in another store. A data unit whose ciphertext is all zeros is one that
  * was never written, or was unmapped: it reads as zeros. (Of data it comes once in 2^4096 units.)
  */
-final class CryptStore implements BlockingBackstore, AutoCloseable {
+final class CryptStore implements Backstore, SizeChange, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CryptStore.class);
   private static final int CHUNK_BYTES = 1 << 18;
   private static final int IDLE_CHUNKS = 32;
 
   private final Backstore base;
-  private final Header header;
+  private final byte[] checkKey;
   private final Xts xts;
+  private final SizeChange.Registration baseSize;
+  private final List<LongConsumer> sizeListeners = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedQueue<ByteBuffer> chunks = new ConcurrentLinkedQueue<>();
 
-  CryptStore(Backstore base, Header header, Xts xts) {
+  /** Held shared by each I/O, so that the key is forgotten when none needs it any more. */
+  private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
+
+  private volatile Header header;
+  private boolean closed;
+
+  CryptStore(Backstore base, Header header, byte[] checkKey, Xts xts) {
     this.base = base;
     this.header = header;
+    this.checkKey = checkKey;
     this.xts = xts;
+    baseSize =
+        base.adapt(SizeChange.class).map(of -> of.onSizeChange(this::baseChanged)).orElse(() -> {});
+  }
+
+  /** Grows with the base. */
+  private void baseChanged(long baseBytes) {
+    try {
+      Header before = header;
+      Header after = before.grown(base, checkKey);
+      if (after != before) {
+        header = after;
+        sizeListeners.forEach(listener -> listener.accept(after.sizeBytes()));
+      }
+    } catch (IOException failure) {
+      LOG.warn("{}: does not grow with its base: {}", header.uuid(), failure.toString());
+    }
   }
 
   @Override
@@ -76,6 +111,9 @@ final class CryptStore implements BlockingBackstore, AutoCloseable {
   /** What lies in the base is not what this store holds: only what does not look at it passes. */
   @Override
   public <C> Optional<C> adapt(Class<C> capability) {
+    if (capability == SizeChange.class && base.adapt(SizeChange.class).isPresent()) {
+      return Optional.of(capability.cast(this));
+    }
     if (capability == AllocationMap.class) {
       return base.adapt(AllocationMap.class).map(map -> capability.cast(shifted(map)));
     }
@@ -92,9 +130,34 @@ final class CryptStore implements BlockingBackstore, AutoCloseable {
     };
   }
 
-  /** Buffers may end within a data unit, so all goes through buffers of its own. */
+  @Override
+  public Registration onSizeChange(LongConsumer listener) {
+    sizeListeners.add(listener);
+    return () -> sizeListeners.remove(listener);
+  }
+
+  /** It waits for the base, and for the cipher. */
+  @Override
+  public Completion completion() {
+    return Completion.BLOCKING;
+  }
+
   @Override
   public void submit(StoreIo io) {
+    life.readLock().lock();
+    try {
+      if (closed) {
+        io.fail(BackstoreException.of(Kind.GONE, "the encrypted store has been closed"));
+      } else {
+        carryOut(io);
+      }
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  /** Buffers may end within a data unit, so all goes through buffers of its own. */
+  private void carryOut(StoreIo io) {
     try {
       switch (io.operation()) {
         case READ -> new Transfer(io).read();
@@ -105,10 +168,24 @@ final class CryptStore implements BlockingBackstore, AutoCloseable {
             zero(io.offsetBytes(), io.lengthBytes(), io.mayUnmap(), io.forceUnitAccess());
       }
     } catch (IOException | RuntimeException | OutOfMemoryError failure) {
-      io.fail(failure);
+      io.fail(asSeenAbove(failure));
       return;
     }
     io.complete();
+  }
+
+  /** The base tells its own bytes. */
+  private static Throwable asSeenAbove(Throwable failure) {
+    if (failure instanceof BackstoreException media
+        && media.kind() == Kind.MEDIA
+        && media.offsetBytes().isPresent()
+        && media.offsetBytes().getAsLong() >= Header.DATA_OFFSET) {
+      return BackstoreException.media(
+          String.valueOf(media.getMessage()),
+          media.offsetBytes().getAsLong() - Header.DATA_OFFSET,
+          media);
+    }
+    return failure;
   }
 
   /** One I/O, chunk by chunk. */
@@ -229,18 +306,7 @@ final class CryptStore implements BlockingBackstore, AutoCloseable {
     }
   }
 
-  @Override
-  public void read(long offsetBytes, ByteBuffer target) {
-    throw new UnsupportedOperationException("submit does it");
-  }
-
-  @Override
-  public void write(long offsetBytes, ByteBuffer source) {
-    throw new UnsupportedOperationException("submit does it");
-  }
-
-  @Override
-  public void flush() throws IOException {
+  private void flush() throws IOException {
     if (!readOnly()) {
       BaseIo.flush(base);
     }
@@ -248,6 +314,14 @@ final class CryptStore implements BlockingBackstore, AutoCloseable {
 
   @Override
   public void close() {
-    xts.close();
+    baseSize.close();
+    life.writeLock().lock();
+    try {
+      closed = true;
+      xts.close();
+      Arrays.fill(checkKey, (byte) 0);
+    } finally {
+      life.writeLock().unlock();
+    }
   }
 }

@@ -34,6 +34,9 @@ import org.jtgt.backstore.filter.BaseIo;
  * </pre>
  *
  * PBKDF2 of the secret gives 96 bytes: 64 for AES-256-XTS, 32 for the check key.
+ *
+ * <p>Where the base has grown, so does the store: its header is written anew, the second copy
+ * first, and either copy is right meanwhile.
  */
 record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes, byte[] check) {
   /** Where the data begin. */
@@ -48,8 +51,8 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
   private static final int KEY_BYTES = 64;
   private static final int CHECK_BYTES = 32;
 
-  /** A header and the key that fits it. */
-  record Opened(Header header, byte[] key) {}
+  /** A header and the keys that fit it. */
+  record Opened(Header header, byte[] dataKey, byte[] checkKey) {}
 
   /**
    * Reads the header of a store and checks the secret against it.
@@ -102,38 +105,63 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
       throw new IOException("base: has a header that is damaged");
     }
     byte[] derived = derive(secret, salt, header.rounds);
-    byte[] expected = mac(Arrays.copyOfRange(derived, KEY_BYTES, derived.length), area);
-    if (!MessageDigest.isEqual(expected, check)) {
-      throw new IOException("keyFile: holds another secret than the one this store was made with");
+    byte[] checkKey = Arrays.copyOfRange(derived, KEY_BYTES, derived.length);
+    if (!MessageDigest.isEqual(mac(checkKey, area), check)) {
+      throw new IOException("another secret than the one this store was made with");
     }
     if (base.sizeBytes() < DATA_OFFSET + header.sizeBytes) {
       throw new IOException(
           "base: has %d bytes; the encrypted store needs %d"
               .formatted(base.sizeBytes(), DATA_OFFSET + header.sizeBytes));
     }
-    return new Opened(header, Arrays.copyOf(derived, KEY_BYTES));
+    return new Opened(header.grown(base, checkKey), Arrays.copyOf(derived, KEY_BYTES), checkKey);
   }
 
   private static Opened format(Backstore base, byte[] secret) throws IOException {
     byte[] salt = new byte[32];
     new SecureRandom().nextBytes(salt);
     int unit = Math.max(512, base.blockBytes());
-    UUID uuid = UUID.randomUUID();
-    long size = (base.sizeBytes() - DATA_OFFSET) / unit * unit;
     byte[] derived = derive(secret, salt, ROUNDS);
+    byte[] checkKey = Arrays.copyOfRange(derived, KEY_BYTES, derived.length);
+    Header header =
+        new Header(unit, ROUNDS, UUID.randomUUID(), salt, room(base, unit), new byte[CHECK_BYTES])
+            .write(base, checkKey);
+    return new Opened(header, Arrays.copyOf(derived, KEY_BYTES), checkKey);
+  }
+
+  /** Bytes for data in a base. */
+  private static long room(Backstore base, int unitBytes) {
+    return (base.sizeBytes() - DATA_OFFSET) / unitBytes * unitBytes;
+  }
+
+  /**
+   * The header for what the base is now, written where that is more than before.
+   *
+   * @throws IOException when it cannot be written; this one holds then
+   */
+  Header grown(Backstore base, byte[] checkKey) throws IOException {
+    long room = room(base, unitBytes);
+    return room <= sizeBytes || base.readOnly()
+        ? this
+        : new Header(unitBytes, rounds, uuid, salt, room, check).write(base, checkKey);
+  }
+
+  /**
+   * Writes both copies, the one that is read first last, so that it is whole only with the other.
+   */
+  private Header write(Backstore base, byte[] checkKey) throws IOException {
     ByteBuffer area = ByteBuffer.allocateDirect(Math.max(AREA_BYTES, base.blockBytes()));
-    area.putLong(MAGIC).putInt(VERSION).putInt(unit).putInt(ROUNDS);
+    area.putLong(MAGIC).putInt(VERSION).putInt(unitBytes).putInt(rounds);
     area.putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits());
-    area.put(salt).putLong(size);
-    byte[] check = mac(Arrays.copyOfRange(derived, KEY_BYTES, derived.length), area);
-    area.put(check).putInt(crc(area));
+    area.put(salt).putLong(sizeBytes);
+    byte[] signed = mac(checkKey, area);
+    area.put(signed).putInt(crc(area));
     area.clear();
-    // The second copy first: the one that is read first is whole only when both are there.
     BaseIo.write(base, COPY_OFFSET, area, true);
+    BaseIo.flush(base);
     BaseIo.write(base, 0, area, true);
     BaseIo.flush(base);
-    return new Opened(
-        new Header(unit, ROUNDS, uuid, salt, size, check), Arrays.copyOf(derived, KEY_BYTES));
+    return new Header(unitBytes, rounds, uuid, salt, sizeBytes, signed);
   }
 
   private static int crc(ByteBuffer area) {

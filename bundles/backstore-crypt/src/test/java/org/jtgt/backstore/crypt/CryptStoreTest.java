@@ -35,7 +35,7 @@ class CryptStoreTest {
   }
 
   private Backstore open(boolean format) throws IOException {
-    return CryptComponent.open(base, key, format);
+    return CryptComponent.open(base, SecretSource.file(key), format);
   }
 
   @Test
@@ -70,7 +70,7 @@ class CryptStoreTest {
     byte[] before = base.bytes().clone();
     key = keyFile("another secret of enough bytes");
     int asked = base.asked().size();
-    assertThatThrownBy(() -> open(true)).hasMessageContaining("keyFile: holds another secret");
+    assertThatThrownBy(() -> open(true)).hasMessageContaining("another secret than");
     assertThat(base.bytes()).isEqualTo(before);
     assertThat(base.asked().subList(asked, base.asked().size())).containsOnly(Operation.READ);
   }
@@ -110,6 +110,94 @@ class CryptStoreTest {
     TestIo.put(store, 0, pattern());
     TestIo.unmap(0, 512, false).run(store);
     assertThat(TestIo.bytes(store, 0, 512)).containsOnly(0);
+  }
+
+  @Test
+  void itGrowsInPlaceWithItsBaseAndIsSoLargeWhenItIsOpenedAgain() throws Exception {
+    Backstore store = open(true);
+    TestIo.put(store, 0, pattern());
+    base.grow(3 << 20);
+    assertThat(store.sizeBytes()).isEqualTo(2 << 20);
+    TestIo.put(store, (2 << 20) - 512, pattern());
+    ((CryptStore) store).close();
+    Backstore again = open(false);
+    assertThat(again.sizeBytes()).isEqualTo(2 << 20);
+    assertThat(TestIo.bytes(again, 0, 512)).isEqualTo(pattern());
+    assertThat(TestIo.bytes(again, (2 << 20) - 512, 512)).isEqualTo(pattern());
+  }
+
+  @Test
+  void itTakesUpWhatItsBaseHasGrownMeanwhile() throws Exception {
+    Backstore store = open(true);
+    TestIo.put(store, 0, pattern());
+    ((CryptStore) store).close();
+    base.grow(4 << 20);
+    Backstore again = open(false);
+    assertThat(again.sizeBytes()).isEqualTo(3 << 20);
+    assertThat(again.identity()).isEqualTo(store.identity());
+    assertThat(TestIo.bytes(again, 0, 512)).isEqualTo(pattern());
+  }
+
+  @Test
+  void aHeaderTornWhileItGrowsIsOneOfTheTwo() throws Exception {
+    open(true);
+    byte[] before = base.bytes().clone();
+    base.grow(3 << 20);
+    open(false);
+    byte[] after = base.bytes().clone();
+    // Written first: the copy at 64 KiB; a cut in it, or before the other, leaves a whole one.
+    for (int cut : new int[] {1, 60, 112, 512}) {
+      System.arraycopy(before, 0, base.bytes(), 0, before.length);
+      System.arraycopy(after, 1 << 16, base.bytes(), 1 << 16, cut);
+      Header.open(base, SecretSource.file(key).secret(), false);
+      System.arraycopy(before, 0, base.bytes(), 0, 1 << 16);
+      System.arraycopy(after, 1 << 16, base.bytes(), 1 << 16, 4096);
+      System.arraycopy(after, 0, base.bytes(), 0, cut);
+      assertThat(open(false).sizeBytes()).isEqualTo(2 << 20);
+    }
+  }
+
+  @Test
+  void theKeyIsForgottenWhenItIsClosed() throws Exception {
+    Backstore store = open(true);
+    TestIo.put(store, 0, pattern());
+    ((CryptStore) store).close();
+    byte[] before = base.bytes().clone();
+    assertThatThrownBy(() -> TestIo.put(store, 0, pattern())).hasMessageContaining("closed");
+    assertThat(base.bytes()).isEqualTo(before);
+  }
+
+  @Test
+  void aKeyServiceThatIsAwayIsNamedAndOneThatIsThereIsAsked() throws Exception {
+    SecretSource away = SecretSource.service("vault", "disk0", () -> null);
+    assertThatThrownBy(away::secret).hasMessage("keyService: vault is not there");
+    byte[] secret = new byte[32];
+    SecretSource there =
+        SecretSource.service(
+            "vault",
+            "disk0",
+            () ->
+                id -> {
+                  if (!id.equals("disk0")) {
+                    throw new IOException("no such key");
+                  }
+                  return secret.clone();
+                });
+    assertThat(there.secret()).isEqualTo(secret);
+    SecretSource brief = SecretSource.service("vault", "k", () -> id -> new byte[8]);
+    assertThatThrownBy(brief::secret)
+        .hasMessage("keyService: the secret of vault for k has 8 bytes; allowed: 16 to 65536");
+    SecretSource refusing =
+        SecretSource.service(
+            "vault",
+            "k",
+            () ->
+                id -> {
+                  throw new IOException("sealed");
+                });
+    assertThatThrownBy(refusing::secret)
+        .isInstanceOf(SecretSource.UnavailableException.class)
+        .hasMessage("keyService: vault has no key k: sealed");
   }
 
   @Test

@@ -25,6 +25,7 @@ final class FaultyStore extends FilterBackstore implements DrainNotice, AutoClos
   private final Set<Held> held = new LinkedHashSet<>();
   private List<Rule> rules;
   private int drains;
+  private boolean closed;
 
   FaultyStore(Backstore below, Dispatch dispatch, List<Rule> rules, Random random) {
     super(below);
@@ -72,7 +73,7 @@ final class FaultyStore extends FilterBackstore implements DrainNotice, AutoClos
 
   private void hold(Held one, @Nullable Duration time) {
     synchronized (this) {
-      if (drains == 0) {
+      if (drains == 0 && !closed) {
         held.add(one);
         if (time != null) {
           dispatch.after(time, () -> letGo(one));
@@ -205,8 +206,13 @@ final class FaultyStore extends FilterBackstore implements DrainNotice, AutoClos
     };
   }
 
+  /** What is held back goes on now, so that nobody is left without an answer. */
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    letGo();
     dispatch.close();
   }
 }

@@ -49,7 +49,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
   private volatile FileSettings settings;
   private volatile long sizeBytes;
   private final boolean holes;
-  private volatile boolean flushFailed;
+  private final StableCalls stableCalls;
 
   /**
    * Opens, or creates, and locks the configured file.
@@ -72,6 +72,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
     home = surroundings.home();
     settings = FileSettings.of(config, home);
     Path path = settings.path();
+    stableCalls = new StableCalls(path.toString());
     String store = surroundings.store();
     // A device that is open elsewhere in this container tells no name when it is opened again.
     FileUsers.Use early = claim(users, FileOpener.keyOf(path), store);
@@ -274,7 +275,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
       throws IOException {
     writable();
     if (stable) {
-      stable(() -> file.write(offsetBytes, sources, count, true));
+      stableCalls.run(() -> file.write(offsetBytes, sources, count, true));
     } else {
       file.write(offsetBytes, sources, count, false);
     }
@@ -283,30 +284,8 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
   @Override
   public void flush() throws IOException {
     if (!readOnly()) {
-      stable(file::sync);
+      stableCalls.run(file::sync);
     }
-  }
-
-  /**
-   * Linux drops the pages that it could not write and reports success the next time: after one
-   * failure nothing that this store holds counts as stable until it is opened anew.
-   */
-  private void stable(Stabilizer call) throws IOException {
-    if (flushFailed) {
-      throw BackstoreException.of(
-          Kind.OTHER, settings.path() + ": an earlier flush failed, so written data may be lost");
-    }
-    try {
-      call.run();
-    } catch (IOException failure) {
-      flushFailed = true;
-      throw failure;
-    }
-  }
-
-  @FunctionalInterface
-  private interface Stabilizer {
-    void run() throws IOException;
   }
 
   @Override

@@ -58,6 +58,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
   private @Nullable Backstore own;
   private @Nullable ServiceRegistration<Backstore> service;
   private volatile String problem = "";
+  private String told = "";
   private boolean closed;
 
   /**
@@ -133,6 +134,13 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     choose();
   }
 
+  /**
+   * Tries again to stand on the store, for a filter that could not for a reason that may be gone.
+   */
+  public synchronized void retry() {
+    choose();
+  }
+
   /** Whoever uses the filter's store leaves it; then the store below is let go. */
   @Override
   public void close() {
@@ -168,11 +176,15 @@ public final class StoreBelow implements AutoCloseable, StateSource {
         own = filter.on(offered);
       } catch (IOException | RuntimeException refusal) {
         problem = String.valueOf(refusal.getMessage());
-        LOG.warn("{}: {}", pid, problem);
+        if (!problem.equals(told)) {
+          told = problem;
+          LOG.warn("{}: {}", pid, problem);
+        }
         continue;
       }
       below = offered;
       problem = "";
+      told = "";
       String version = context.getBundle().getLastModified() + " on " + offers.get(offered);
       service =
           context.registerService(

@@ -26,6 +26,7 @@ final class ThrottledStore extends FilterBackstore implements DrainNotice, AutoC
   private final Deque<StoreIo> waiting = new ArrayDeque<>();
   private int drains;
   private boolean alarmSet;
+  private boolean closed;
 
   /**
    * @param clock nanoseconds
@@ -69,7 +70,7 @@ final class ThrottledStore extends FilterBackstore implements DrainNotice, AutoC
   }
 
   private long waitNanos(StoreIo io) {
-    if (drains > 0) {
+    if (drains > 0 || closed) {
       return 0;
     }
     long now = clock.getAsLong();
@@ -137,8 +138,13 @@ final class ThrottledStore extends FilterBackstore implements DrainNotice, AutoC
     };
   }
 
+  /** What waits goes on now, so that nobody is left without an answer. */
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    letGo();
     dispatch.close();
   }
 }

@@ -48,7 +48,7 @@ final class ConfigurationFiles {
     this.folder = folder.toAbsolutePath();
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(this.folder, OWNER_ONLY_FOLDER);
-      force(this.folder.getParent());
+      force(this.folder.resolve(".."));
     }
     for (Path file : filesEndingWith(UNFINISHED)) {
       Files.delete(file);

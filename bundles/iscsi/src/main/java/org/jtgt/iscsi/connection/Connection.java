@@ -216,7 +216,7 @@ public final class Connection implements PduFramer.Sink, SessionOwner {
   void refuse(String reason) {
     environment.refused(wire.peer(), reason);
     if (phase == Phase.FULL_FEATURE && fullFeature != null) {
-      fullFeature.announceOwnDrop();
+      fullFeature.announcements().ownDrop();
     }
     framer.close();
     wire.closeAfterWrites();

@@ -3,8 +3,8 @@ package org.jtgt.iscsi.connection;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.iscsi.connection.DataOutSequences.Sequence;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.scsi.TransportCondition;
@@ -49,26 +49,9 @@ final class DataOutReceiver {
     REFUSED
   }
 
-  /** One Data-Out sequence: an R2T's, or the unsolicited one. */
-  private static final class Sequence {
-    /** Its PDUs are taken. */
-    boolean known;
-
-    /** Its last PDU has not come. */
-    boolean open;
-
-    int transferTag;
-    int r2tSn;
-    int start;
-    int end;
-    int receivedBytes;
-    int nextDataSn;
-  }
-
   private final Listener listener;
   private final DataOutBuffer buffer = new DataOutBuffer();
-  private Sequence[] sequences = {new Sequence()};
-  private int open;
+  private final DataOutSequences sequences = new DataOutSequences();
   private int expected;
   private int requested;
 
@@ -84,6 +67,10 @@ final class DataOutReceiver {
   private boolean pduInOrder;
   private boolean progress;
   private int attempts;
+
+  /** Recovery times in a row without data. */
+  private int silence;
+
   private @Nullable TransportCondition condition;
 
   DataOutReceiver(Listener listener) {
@@ -104,6 +91,7 @@ final class DataOutReceiver {
     firstTransferTag = Bhs.NO_TAG;
     lastTransferTag = Bhs.NO_TAG;
     attempts = 0;
+    silence = 0;
     progress = true;
     condition = null;
     maxBurst = parameters.maxBurstLength();
@@ -139,7 +127,7 @@ final class DataOutReceiver {
 
   /** True while Data-Out PDUs are still to come. */
   boolean sequencesOpen() {
-    return open > 0;
+    return sequences.open() > 0;
   }
 
   /** R2Ts sent: they count in ExpDataSN (RFC 7143 11.4.8). */
@@ -169,7 +157,7 @@ final class DataOutReceiver {
     if (!recovering) {
       note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
     }
-    Sequence sequence = find(header.targetTransferTag());
+    Sequence sequence = sequences.find(header.targetTransferTag());
     if (sequence != null) {
       sequence.nextDataSn = header.dataSn() + 1;
       sequence.receivedBytes += header.dataSegmentLength();
@@ -179,7 +167,7 @@ final class DataOutReceiver {
 
   /** Takes a Data-Out PDU; its data is taken over. */
   Verdict receive(Bhs header, ByteBuf data) {
-    Sequence sequence = find(header.targetTransferTag());
+    Sequence sequence = sequences.find(header.targetTransferTag());
     if (sequence == null) {
       data.release();
       return wasKnown(header.targetTransferTag()) ? Verdict.ACCEPTED : Verdict.UNKNOWN_TRANSFER_TAG;
@@ -220,7 +208,7 @@ final class DataOutReceiver {
       return finalBit || buffer.firstMissing(sequence.start) >= sequence.end;
     }
     boolean all = sequence.receivedBytes >= sequence.end - sequence.start;
-    boolean solicited = sequence.transferTag != Bhs.NO_TAG;
+    boolean solicited = sequence.solicited();
     if (finalBit ? solicited && !all : all) {
       note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
     }
@@ -236,11 +224,19 @@ final class DataOutReceiver {
                 && lastTransferTag - transferTag >= 0));
   }
 
-  /** True when nothing came since the last call although a sequence is open. */
+  /**
+   * Asked once in each recovery time: true when data that is due has stayed away for so long that
+   * it is to be asked for again. The pauses double: an initiator that is slow to reconnect, or
+   * starved, has not lost anything.
+   */
   boolean stalled() {
-    boolean stalls = open > 0 && !progress;
+    silence = sequences.open() > 0 && !progress ? silence + 1 : 0;
     progress = false;
-    return stalls;
+    if (silence < 1 << attempts) {
+      return false;
+    }
+    silence = 0;
+    return true;
   }
 
   /** Ends the open sequences and asks again for what is missing of them (RFC 7143 7.2.2). */
@@ -260,7 +256,7 @@ final class DataOutReceiver {
     if (nextR2tSn >= 0 && nextR2tSn <= r2tSn) {
       r2tSn = nextR2tSn;
     }
-    forgetSequences();
+    sequences.forget();
     // The tags of another connection follow.
     firstTransferTag = Bhs.NO_TAG;
     asked = 0;
@@ -270,10 +266,9 @@ final class DataOutReceiver {
   }
 
   private void endAll() {
-    for (Sequence sequence : sequences) {
+    for (Sequence sequence : sequences.all()) {
       if (sequence.open) {
-        sequence.open = false;
-        open--;
+        sequences.end(sequence);
         asked = Math.min(asked, buffer.firstMissing(sequence.start));
       }
     }
@@ -297,8 +292,8 @@ final class DataOutReceiver {
       return false;
     }
     for (int sn = firstSn; sn < end; sn++) {
-      for (Sequence sequence : sequences) {
-        if (sequence.known && sequence.transferTag != Bhs.NO_TAG && sequence.r2tSn == sn) {
+      for (Sequence sequence : sequences.all()) {
+        if (sequence.known && sequence.solicited() && sequence.r2tSn == sn) {
           listener.sendR2t(sequence.transferTag, sn, sequence.start, sequence.end - sequence.start);
         }
       }
@@ -310,21 +305,12 @@ final class DataOutReceiver {
   void reset() {
     buffer.reset();
     requested = 0;
-    forgetSequences();
-  }
-
-  private void forgetSequences() {
-    for (Sequence sequence : sequences) {
-      sequence.open = false;
-      sequence.known = false;
-    }
-    open = 0;
+    sequences.forget();
   }
 
   private void endIfFinal(Sequence sequence, boolean last) {
     if (last && sequence.open) {
-      sequence.open = false;
-      open--;
+      sequences.end(sequence);
       int missing = buffer.firstMissing(sequence.start);
       boolean whole = missing >= sequence.end;
       sequence.known = recovering && !whole;
@@ -332,11 +318,11 @@ final class DataOutReceiver {
         attempts = 0;
       } else if (recovering) {
         asked = Math.min(asked, missing);
-      } else if (sequence.transferTag != Bhs.NO_TAG) {
+      } else if (sequence.solicited()) {
         // What came twice stands for something that did not come (RFC 7143 13.18).
         note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);
       }
-      if (requested == 0 && open == 0) {
+      if (requested == 0 && sequences.open() == 0) {
         listener.sequencesEnded();
         return;
       }
@@ -350,16 +336,16 @@ final class DataOutReceiver {
     }
     TransportCondition failure = condition;
     if (failure != null) {
-      if (open == 0) {
+      if (sequences.open() == 0) {
         requested = 0;
         listener.dataFailed(failure);
       }
       return;
     }
-    if (unsolicitedOpen()) {
+    if (sequences.unsolicitedOpen()) {
       return;
     }
-    while (open < maxOutstanding) {
+    while (sequences.open() < maxOutstanding) {
       int from = nextGap();
       if (from >= requested) {
         break;
@@ -375,10 +361,10 @@ final class DataOutReceiver {
       openSequence(tag, sn, from, to);
       listener.sendR2t(tag, sn, from, to - from);
     }
-    if (open == 0 || (recovering && buffer.firstMissing(0) >= requested)) {
+    if (sequences.open() == 0 || (recovering && buffer.firstMissing(0) >= requested)) {
       int bytes = requested;
       requested = 0;
-      forgetSequences();
+      sequences.forget();
       buffer.makeViews(bytes);
       listener.dataComplete();
     }
@@ -389,7 +375,7 @@ final class DataOutReceiver {
     int at = asked;
     while (at < requested) {
       int missing = buffer.firstMissing(at);
-      Sequence claim = openAt(missing);
+      Sequence claim = sequences.openAt(missing);
       if (claim == null) {
         return missing;
       }
@@ -400,31 +386,7 @@ final class DataOutReceiver {
 
   private int gapEnd(int from) {
     int end = Math.min(requested - from, maxBurst) + from;
-    end = buffer.firstPresent(from, end);
-    for (Sequence sequence : sequences) {
-      if (sequence.open && sequence.start > from) {
-        end = Math.min(end, sequence.start);
-      }
-    }
-    return end;
-  }
-
-  private @Nullable Sequence openAt(int offset) {
-    for (Sequence sequence : sequences) {
-      if (sequence.open && sequence.start <= offset && offset < sequence.end) {
-        return sequence;
-      }
-    }
-    return null;
-  }
-
-  private boolean unsolicitedOpen() {
-    for (Sequence sequence : sequences) {
-      if (sequence.open && sequence.transferTag == Bhs.NO_TAG) {
-        return true;
-      }
-    }
-    return false;
+    return sequences.firstOpenBehind(from, buffer.firstPresent(from, end));
   }
 
   private void note(TransportCondition what) {
@@ -434,33 +396,7 @@ final class DataOutReceiver {
   }
 
   private void openSequence(int transferTag, int sn, int offset, int end) {
-    int free = 0;
-    while (free < sequences.length && sequences[free].known) {
-      free++;
-    }
-    if (free == sequences.length) {
-      sequences = Arrays.copyOf(sequences, free + 1);
-      sequences[free] = new Sequence();
-    }
-    Sequence sequence = sequences[free];
-    sequence.known = true;
-    sequence.open = true;
-    sequence.transferTag = transferTag;
-    sequence.r2tSn = sn;
-    sequence.start = offset;
-    sequence.end = end;
-    sequence.receivedBytes = 0;
-    sequence.nextDataSn = 0;
-    open++;
+    sequences.begin(transferTag, sn, offset, end);
     progress = true;
-  }
-
-  private @Nullable Sequence find(int transferTag) {
-    for (Sequence sequence : sequences) {
-      if (sequence.known && sequence.transferTag == transferTag) {
-        return sequence;
-      }
-    }
-    return null;
   }
 }

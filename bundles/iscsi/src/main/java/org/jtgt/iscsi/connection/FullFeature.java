@@ -8,13 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.pdu.Opcode;
 import org.jtgt.iscsi.pdu.TargetPdu;
-import org.jtgt.iscsi.pdu.TargetPdu.AsyncMessage;
 import org.jtgt.iscsi.pdu.TargetPdu.NopIn;
 import org.jtgt.iscsi.pdu.TargetPdu.Reject;
 import org.jtgt.iscsi.pdu.TargetPdu.RejectReason;
 import org.jtgt.iscsi.session.CommandWindow;
-import org.jtgt.iscsi.session.Session;
-import org.jtgt.iscsi.text.Key;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.iscsi.text.TextPair;
 import org.jtgt.scsi.Nexus;
@@ -26,15 +23,6 @@ import org.jtgt.scsi.Nexus;
  * <p>Thread rules: the loop, but {@link #inLoop}.
  */
 final class FullFeature {
-  /** Immediate SCSI commands that may run at once: they are outside the window. */
-  private static final int MAX_IMMEDIATE_COMMANDS = 16;
-
-  /**
-   * Most responses that wait for their acknowledgement: more mean that the connection has failed
-   * (RFC 7143 4.2.2.2).
-   */
-  private static final int MOST_KEPT_ANSWERS = 16384;
-
   private final Connection connection;
   private final Wire wire;
   private final PduWriter writer;
@@ -46,14 +34,10 @@ final class FullFeature {
   private final LogoutService logouts;
   private final @Nullable ScsiCommands commands;
   private final @Nullable TaskManagement taskManagement;
-  private final @Nullable KeptAnswers kept;
+  private final Acknowledgements acknowledgements;
+  private final Announcements announcements;
   private final @Nullable Retransmission retransmission;
   private Wire.@Nullable Timer watch;
-  private int acknowledgedStatSn;
-
-  /** The transport's MaxRecvDataSegmentLength, as this connection last knew it. */
-  private int transportBytes;
-
   private int pingTag = 1;
   private boolean loggingOut;
 
@@ -72,6 +56,7 @@ final class FullFeature {
     this.window = open.window();
     this.cid = cid;
     this.text = new TextExchange(this, open.session().identity());
+    this.announcements = new Announcements(open, this, text);
     this.logouts = new LogoutService(open, this);
     Nexus nexus = open.session().nexus().orElse(null);
     if (nexus == null) {
@@ -82,16 +67,14 @@ final class FullFeature {
       taskManagement =
           new TaskManagement(this, open, commands, nexus, open.parameters().protocolLevel());
     }
-    acknowledgedStatSn = writer.statSn();
-    transportBytes =
-        Integer.parseInt(open.settings().ownValues().get(Key.MAX_RECV_DATA_SEGMENT_LENGTH));
     if (parameters.errorRecoveryLevel() > 0) {
-      kept = new KeptAnswers();
+      KeptAnswers kept = new KeptAnswers();
+      acknowledgements = new Acknowledgements(open, writer, commands, kept);
       retransmission = new Retransmission(writer, kept, commands);
       writer.keep(kept);
       watch = wire.schedule(this::watch, open.settings().recoveryMilliseconds());
     } else {
-      kept = null;
+      acknowledgements = new Acknowledgements(open, writer, commands, null);
       retransmission = null;
     }
   }
@@ -123,18 +106,17 @@ final class FullFeature {
 
   /** Bytes of answers that the initiator has not acknowledged. */
   int keptBytes() {
-    return (commands == null ? 0 : commands.keptBytes()) + (kept == null ? 0 : kept.bytes());
+    return (commands == null ? 0 : commands.keptBytes()) + acknowledgements.keptBytes();
   }
 
   /** True when a response to a task waits to be acknowledged. */
   boolean keeps(int initiatorTaskTag) {
-    return kept != null && kept.has(initiatorTaskTag);
+    return acknowledgements.keep(initiatorTaskTag);
   }
 
   /** Takes the response to a task out, for another connection. */
-  @Nullable byte[] takeAnswer(int initiatorTaskTag) {
-    KeptAnswers.Answer answer = kept == null ? null : kept.take(initiatorTaskTag);
-    return answer == null ? null : answer.bytes();
+  byte @Nullable [] takeAnswer(int initiatorTaskTag) {
+    return acknowledgements.take(initiatorTaskTag);
   }
 
   void drain() {
@@ -205,8 +187,8 @@ final class FullFeature {
       data.release();
       return;
     }
-    acknowledged(header.expStatSn());
-    if (kept != null && keepsForTooLong(kept)) {
+    acknowledgements.note(header.expStatSn());
+    if (acknowledgements.areOverdue()) {
       data.release();
       connection.refuse("too many responses are not acknowledged");
       return;
@@ -216,7 +198,7 @@ final class FullFeature {
       dataOut(header, data);
       return;
     }
-    if (!isCommand(opcode)) {
+    if (!Opcode.isNumbered(opcode)) {
       notNumbered(header, data, opcode);
       return;
     }
@@ -234,49 +216,14 @@ final class FullFeature {
     }
   }
 
-  /** An initiator that acknowledges nothing has lost them (RFC 7143 4.2.2.2). */
-  private boolean keepsForTooLong(KeptAnswers answers) {
-    return answers.count() > MOST_KEPT_ANSWERS
-        || answers.bytes() > open.settings().unsolicitedBytes();
-  }
-
-  /** Takes note of ExpStatSN, which every PDU of an initiator carries (RFC 7143 4.2.2.2). */
-  private void acknowledged(int expStatSn) {
-    if (expStatSn == acknowledgedStatSn
-        || CommandWindow.before(expStatSn, acknowledgedStatSn)
-        || CommandWindow.before(writer.statSn(), expStatSn)) {
-      return;
-    }
-    acknowledgedStatSn = expStatSn;
-    KeptAnswers answers = kept;
-    if (answers != null) {
-      answers.acknowledge(expStatSn, this::forgetAnswer);
-    }
-    open.waiting().run();
-  }
-
-  private void forgetAnswer(KeptAnswers.Answer answer) {
-    Bhs response = answer.header();
-    if (commands != null && response.opcode() == Opcode.SCSI_RESPONSE) {
-      commands.acknowledged(response.initiatorTaskTag());
-    }
-  }
-
   /** True when the initiator has acknowledged every response before a StatSN. */
   boolean acknowledgedUpTo(int statSn) {
-    return !CommandWindow.before(acknowledgedStatSn, statSn);
+    return acknowledgements.reach(statSn);
   }
 
-  private static boolean isCommand(int opcode) {
-    return switch (opcode) {
-      case Opcode.SCSI_COMMAND,
-          Opcode.NOP_OUT,
-          Opcode.TASK_MANAGEMENT_REQUEST,
-          Opcode.TEXT_REQUEST,
-          Opcode.LOGOUT_REQUEST ->
-          true;
-      default -> false;
-    };
+  /** What the target says here of its own accord. */
+  Announcements announcements() {
+    return announcements;
   }
 
   /** Carries a command out whose turn has come; its data is taken over. */
@@ -305,33 +252,12 @@ final class FullFeature {
   }
 
   private void scsiCommand(ScsiCommands to, Bhs header, ByteBuf data) {
-    RejectReason wrong = null;
-    String why = "";
-    boolean writes = (header.flags() & 0x20) != 0;
-    if (header.initiatorTaskTag() == Bhs.NO_TAG) {
-      wrong = RejectReason.INVALID_PDU_FIELD;
-      why = "SCSI Command with a reserved Initiator Task Tag";
-    } else if (open.find(header.initiatorTaskTag()) != null) {
-      wrong = RejectReason.TASK_IN_PROGRESS;
-      why = "SCSI Command with a tag that is in use";
-    } else if (header.totalAhsBytes() > 0 && !header.ahsWellFormed()) {
-      wrong = RejectReason.INVALID_PDU_FIELD;
-      why = "SCSI Command with a malformed AHS";
-    } else if (header.expectedDataTransferLength() < 0 || header.bidirectionalReadLength() < 0) {
-      wrong = RejectReason.INVALID_PDU_FIELD;
-      why = "expected length of 2 GiB or more";
-    } else if (!writes && (data.isReadable() || !header.finalBit())) {
-      wrong = RejectReason.PROTOCOL_ERROR;
-      why = "SCSI Command with data but without W";
-    } else if (header.immediate() && to.immediateRunning() >= MAX_IMMEDIATE_COMMANDS) {
-      wrong = RejectReason.IMMEDIATE_COMMAND_REJECT;
-      why = "more than " + MAX_IMMEDIATE_COMMANDS + " immediate commands";
-    }
+    CommandFault wrong = CommandFault.of(header, data.isReadable(), open, to);
     if (wrong == null) {
       to.deliver(header, data);
     } else {
       data.release();
-      reject(wrong, header, why);
+      reject(wrong.reason(), header, wrong.why());
     }
   }
 
@@ -399,68 +325,6 @@ final class FullFeature {
   /** A Logout Request for this connection came: nothing more is expected here. */
   void logsOut() {
     loggingOut = true;
-  }
-
-  /** Asks the initiator to log out within a time (RFC 7143 11.9.1). */
-  void requestLogout(int seconds) {
-    send(new AsyncMessage(AsyncMessage.LOGOUT_REQUEST, 0, 0, seconds));
-    flush();
-  }
-
-  /** Says that the target drops a connection of the session (RFC 7143 11.9.1). */
-  void announceDrop(int droppedCid) {
-    Parameters now = open.parameters();
-    send(
-        new AsyncMessage(
-            AsyncMessage.DROPS_CONNECTION,
-            droppedCid,
-            now.defaultTime2Wait(),
-            now.defaultTime2Retain()));
-    flush();
-  }
-
-  /** The target drops this connection: it says so on another one, or else on this. */
-  void announceOwnDrop() {
-    for (FullFeature other : open.connections()) {
-      if (other != this) {
-        other.announceDrop(cid);
-        return;
-      }
-    }
-    announceDrop(cid);
-  }
-
-  /** Says that the target drops all connections of the session (RFC 7143 11.9.1). */
-  void announceDropOfAll() {
-    send(
-        new AsyncMessage(
-            AsyncMessage.DROPS_ALL_CONNECTIONS, 0, open.parameters().defaultTime2Wait(), 0));
-    flush();
-  }
-
-  /** Asks for a Text Request, in which the target declares what has changed (RFC 7143 11.9.1). */
-  void askForNegotiation(Settings changed) {
-    String bytes = changed.ownValues().get(Key.MAX_RECV_DATA_SEGMENT_LENGTH);
-    int before = transportBytes;
-    transportBytes = Integer.parseInt(bytes);
-    // A connection that did not take the transport's value has its own from a policy.
-    if (before == connection.declaredBytes() && connection.declares(transportBytes)) {
-      text.declare(new TextPair(Key.MAX_RECV_DATA_SEGMENT_LENGTH.text(), bytes));
-      send(
-          new AsyncMessage(
-              AsyncMessage.ASKS_FOR_NEGOTIATION, 0, 0, open.settings().loginSeconds()));
-      flush();
-    }
-  }
-
-  /** After TARGET COLD RESET every session of the target ends (RFC 7143 11.5.1). */
-  void targetColdReset() {
-    String target = open.session().identity().targetName();
-    for (Session other : environment.sessions().sessions()) {
-      if (other.identity().targetName().equals(target)) {
-        other.owner().closeSession("TARGET COLD RESET");
-      }
-    }
   }
 
   List<TextPair> targets(Optional<String> only) {

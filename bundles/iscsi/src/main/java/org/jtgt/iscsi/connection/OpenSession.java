@@ -324,6 +324,11 @@ final class OpenSession implements SessionOwner, SequenceNumbers {
     }
   }
 
+  /** After TARGET COLD RESET every session of the target ends (RFC 7143 11.5.1). */
+  void targetColdReset() {
+    environment.sessions().closeAll(session.identity().targetName(), "TARGET COLD RESET");
+  }
+
   // What others say, on any thread.
 
   @Override
@@ -336,7 +341,7 @@ final class OpenSession implements SessionOwner, SequenceNumbers {
       cancelStateTimeout();
       failed.close();
       for (FullFeature connection : List.copyOf(connections)) {
-        connection.announceDropOfAll();
+        connection.announcements().dropOfAll();
         remove(connection);
         connection.close();
         connection.connection().endAfterWrites(DROP_MILLISECONDS);
@@ -357,17 +362,28 @@ final class OpenSession implements SessionOwner, SequenceNumbers {
       }
       logoutRequested = true;
       for (FullFeature connection : connections) {
-        connection.requestLogout(seconds);
+        connection.announcements().requestLogout(seconds);
       }
       loop.schedule(() -> closeSession(reason), seconds * 1000L);
     });
+  }
+
+  /** Tells the initiator of a SCSI event, on its first connection (RFC 7143 11.9.1). */
+  void scsiEvent(long lun, byte[] sense) {
+    if (environment.settings().scsiEvents()) {
+      inLoop(() -> {
+        if (session.state() == Session.State.ACTIVE && !connections.isEmpty()) {
+          connections.getFirst().announcements().scsiEvent(lun, sense);
+        }
+      });
+    }
   }
 
   @Override
   public void settingsChanged() {
     inLoop(() -> {
       for (FullFeature connection : connections) {
-        connection.askForNegotiation(environment.settings());
+        connection.announcements().negotiation(environment.settings());
       }
     });
   }

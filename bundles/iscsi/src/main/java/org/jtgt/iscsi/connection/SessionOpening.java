@@ -130,25 +130,11 @@ final class SessionOpening {
               ScsiPorts.initiator(login.identity()),
               ScsiPorts.target(login.identity()),
               view,
-              listener(open)));
+              new NexusEvents(open, environment)));
     } catch (IllegalStateException e) {
       // It is being removed.
       return Optional.empty();
     }
-  }
-
-  private ScsiTarget.NexusListener listener(OpenSession open) {
-    return new ScsiTarget.NexusListener() {
-      @Override
-      public void targetRemoved() {
-        open.requestLogout(environment.settings().logoutSeconds(), "the target is removed");
-      }
-
-      @Override
-      public void commandsStuck(String reason) {
-        open.closeSession(reason);
-      }
-    };
   }
 
   /** The session decides on its own loop, where the connection lives from now on. */

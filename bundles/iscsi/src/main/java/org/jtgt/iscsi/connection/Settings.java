@@ -18,6 +18,7 @@ import org.jtgt.iscsi.text.TextValue;
  * @param logoutSeconds time for a logout that the target asks for
  * @param recoveryMilliseconds from recovery level 1 on, time without a Data-Out PDU that is due
  *     until it is asked for again
+ * @param scsiEvents whether initiators are told of SCSI events (RFC 7143 11.9.1, AsyncEvent 0)
  * @param ownValues the target's own values of operational keys
  */
 public record Settings(
@@ -29,6 +30,7 @@ public record Settings(
     int keepAliveTimeoutSeconds,
     int logoutSeconds,
     int recoveryMilliseconds,
+    boolean scsiEvents,
     Map<Key, String> ownValues) {
   public Settings {
     ownValues = Map.copyOf(ownValues);
@@ -47,6 +49,6 @@ public record Settings(
     own.put(Key.MAX_OUTSTANDING_R2T, "8");
     own.put(Key.TASK_REPORTING, "ResponseFence,RFC3720");
     own.put(Key.ISCSI_PROTOCOL_LEVEL, "2");
-    return new Settings(128, 1024, 16 << 20, 15, 30, 15, 3, 2000, own);
+    return new Settings(128, 1024, 16 << 20, 15, 30, 15, 3, 2000, false, own);
   }
 }

@@ -88,7 +88,18 @@ final class TaskManagement {
     Runnable manage =
         () ->
             nexus.manage(
-                known.get(), lun, tag, answer -> answered(itt, answer, coldReset, manyTasks));
+                known.get(),
+                lun,
+                tag,
+                answer ->
+                    answered(
+                        itt,
+                        answer,
+                        coldReset,
+                        manyTasks,
+                        known.get() == TaskManagementFunction.QUERY_ASYNCHRONOUS_EVENT
+                            ? nexus.asynchronousEvent(lun)
+                            : 0));
     if (known.get() == TaskManagementFunction.TARGET_RESET) {
       // Commands that have not come yet count as received (RFC 7143 4.2.3.3).
       plug(header.cmdSn());
@@ -167,7 +178,11 @@ final class TaskManagement {
   }
 
   private void answered(
-      int itt, TaskManagementResponse answer, boolean coldReset, boolean manyTasks) {
+      int itt,
+      TaskManagementResponse answer,
+      boolean coldReset,
+      boolean manyTasks,
+      int additional) {
     int code =
         switch (answer) {
           case FUNCTION_COMPLETE -> TaskManagementFunctionResponse.FUNCTION_COMPLETE;
@@ -180,9 +195,12 @@ final class TaskManagement {
         };
     Runnable respond =
         () -> {
-          respond(itt, code);
+          respond(
+              itt,
+              code,
+              code == TaskManagementFunctionResponse.FUNCTION_SUCCEEDED ? additional : 0);
           if (coldReset && code == TaskManagementFunctionResponse.FUNCTION_COMPLETE) {
-            connection.targetColdReset();
+            open.targetColdReset();
           }
         };
     connection.inLoop(() -> {
@@ -197,7 +215,11 @@ final class TaskManagement {
   }
 
   private void respond(int itt, int code) {
-    connection.send(new TaskManagementFunctionResponse(code, itt));
+    respond(itt, code, 0);
+  }
+
+  private void respond(int itt, int code, int additional) {
+    connection.send(new TaskManagementFunctionResponse(code, itt, additional));
   }
 
   private Optional<TaskManagementFunction> function(int code) {

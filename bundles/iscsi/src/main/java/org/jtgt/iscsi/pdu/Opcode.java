@@ -24,4 +24,12 @@ public final class Opcode {
   public static final int REJECT = 0x3f;
 
   private Opcode() {}
+
+  /** True for the requests that CmdSN numbers (RFC 7143 4.2.2.1). */
+  public static boolean isNumbered(int opcode) {
+    return switch (opcode) {
+      case SCSI_COMMAND, NOP_OUT, TASK_MANAGEMENT_REQUEST, TEXT_REQUEST, LOGOUT_REQUEST -> true;
+      default -> false;
+    };
+  }
 }

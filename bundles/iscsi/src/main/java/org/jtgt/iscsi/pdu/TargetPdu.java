@@ -94,8 +94,13 @@ public sealed interface TargetPdu {
     CLEANUP_FAILED
   }
 
-  /** A Task Management Function Response (RFC 7143 11.6). */
-  record TaskManagementFunctionResponse(int response, int initiatorTaskTag) implements TargetPdu {
+  /**
+   * A Task Management Function Response (RFC 7143 11.6).
+   *
+   * @param additional Additional Response Information, 24 bits (RFC 7144 6.2); 0 for none
+   */
+  record TaskManagementFunctionResponse(int response, int initiatorTaskTag, int additional)
+      implements TargetPdu {
     public static final int FUNCTION_COMPLETE = 0;
     public static final int TASK_DOES_NOT_EXIST = 1;
     public static final int LUN_DOES_NOT_EXIST = 2;
@@ -114,6 +119,7 @@ public sealed interface TargetPdu {
       out.setByte(at, Opcode.TASK_MANAGEMENT_RESPONSE);
       out.setByte(at + 1, 0x80);
       out.setByte(at + 2, response);
+      out.setMedium(at + 8, additional);
       out.setInt(at + 16, initiatorTaskTag);
     }
   }
@@ -174,7 +180,21 @@ public sealed interface TargetPdu {
   }
 
   /**
-   * An Asynchronous Message (RFC 7143 11.9).
+   * An Asynchronous Message with a SCSI event: AsyncEvent 0 (RFC 7143 11.9.1). Its data segment is
+   * the length of the sense data, in two bytes, and the sense data (11.9.4).
+   */
+  record ScsiEvent(long lun) implements TargetPdu {
+    @Override
+    public void encode(ByteBuf out, int at) {
+      out.setByte(at, Opcode.ASYNC_MESSAGE);
+      out.setByte(at + 1, 0x80);
+      out.setLong(at + 8, lun);
+      out.setInt(at + 16, Bhs.NO_TAG);
+    }
+  }
+
+  /**
+   * An Asynchronous Message that concerns the session or a connection (RFC 7143 11.9).
    *
    * @param event AsyncEvent
    * @param parameter1 Parameter1

@@ -88,4 +88,13 @@ public final class SessionRegistry {
   public synchronized List<Session> sessions() {
     return List.copyOf(byTsih.values());
   }
+
+  /** Closes every session of a target. */
+  public void closeAll(String targetName, String reason) {
+    for (Session session : sessions()) {
+      if (session.identity().targetName().equals(targetName)) {
+        session.owner().closeSession(reason);
+      }
+    }
+  }
 }

@@ -27,6 +27,7 @@ final class FakeEnvironment implements ConnectionEnvironment {
   final List<TextPair> listing = new ArrayList<>();
   final Map<Key, String> own = new EnumMap<>(Settings.defaults().ownValues());
   int commandWindow = 128;
+  boolean scsiEvents;
   int maxCommands = 1024;
   int unsolicitedBytes = 16 << 20;
 
@@ -37,7 +38,8 @@ final class FakeEnvironment implements ConnectionEnvironment {
 
   @Override
   public Settings settings() {
-    return new Settings(commandWindow, maxCommands, unsolicitedBytes, 15, 30, 15, 2, 2000, own);
+    return new Settings(
+        commandWindow, maxCommands, unsolicitedBytes, 15, 30, 15, 2, 2000, scsiEvents, own);
   }
 
   @Override

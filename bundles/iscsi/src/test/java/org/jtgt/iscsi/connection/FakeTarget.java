@@ -74,6 +74,7 @@ public final class FakeTarget implements ScsiTarget {
     final List<ScsiCommand> running = new ArrayList<>();
     volatile NexusView view = NexusView.WHOLE;
     boolean closed;
+    int pendingEvent;
 
     FakeNexus(ScsiPort initiator, ScsiPort target, NexusListener listener) {
       this.initiator = initiator;
@@ -247,10 +248,19 @@ public final class FakeTarget implements ScsiTarget {
         running.removeAll(aborted);
       }
       aborted.forEach(ScsiCommand::aborted);
+      if (function == TaskManagementFunction.QUERY_ASYNCHRONOUS_EVENT && pendingEvent != 0) {
+        answer.accept(TaskManagementResponse.FUNCTION_SUCCEEDED);
+        return;
+      }
       answer.accept(
           function == TaskManagementFunction.ABORT_TASK && aborted.isEmpty()
               ? TaskManagementResponse.TASK_DOES_NOT_EXIST
               : TaskManagementResponse.FUNCTION_COMPLETE);
+    }
+
+    @Override
+    public int asynchronousEvent(long lun) {
+      return pendingEvent;
     }
 
     @Override

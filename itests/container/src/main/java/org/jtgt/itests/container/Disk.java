@@ -46,6 +46,14 @@ final class Disk {
     return this;
   }
 
+  /** Adds a logical unit of another device type, which has no store, at the next LUN. */
+  Disk withDevice(String unitPid, Map<String, ?> unit) throws IOException {
+    String label = label(luns.size());
+    container.configure(unitPid, label, unit);
+    luns.add(luns.size() + ":" + label);
+    return this;
+  }
+
   /** The target, when all its logical units are there. */
   Disk serve() throws IOException {
     container.configure(

@@ -18,6 +18,7 @@ import org.jtgt.scsi.ScsiTarget.NexusListener;
 import org.jtgt.scsi.TaskManagementFunction;
 import org.jtgt.scsi.TaskManagementResponse;
 import org.jtgt.scsi.device.Reservations;
+import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Unit;
 import org.jtgt.scsi.device.UnitAttention;
@@ -197,6 +198,22 @@ final class Nexus implements org.jtgt.scsi.Nexus {
       long tag,
       Consumer<TaskManagementResponse> answer) {
     TaskManagement.manage(this, function, path(lun), tag, answer);
+  }
+
+  @Override
+  public int asynchronousEvent(long lun) {
+    Path path = path(lun);
+    return path == null ? 0 : path.asynchronousEvent();
+  }
+
+  /** Tells the transport of something that happened on a path of this nexus. */
+  void tell(Path path, Sense sense) {
+    @Nullable Path[] now = paths;
+    for (int number = 0; number < now.length; number++) {
+      if (now[number] == path) {
+        listener.asynchronousEvent(Luns.encode(number), sense.encode(false));
+      }
+    }
   }
 
   @Override

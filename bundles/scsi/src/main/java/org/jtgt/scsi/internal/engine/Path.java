@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.engine;
 
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.Sense;
@@ -8,6 +10,22 @@ import org.jtgt.scsi.device.UnitAttention;
 
 /** An I_T_L nexus (SAM-5 4.7.1): one nexus to one logical unit, with its unit attentions. */
 final class Path {
+  /** Conditions that no command or function of any initiator need have brought about. */
+  private static final Set<UnitAttention> SPONTANEOUS =
+      EnumSet.of(
+          UnitAttention.MEDIUM_CHANGED,
+          UnitAttention.ACCESS_STATE_CHANGED,
+          UnitAttention.CAPACITY_CHANGED,
+          UnitAttention.SOFT_THRESHOLD_REACHED,
+          UnitAttention.INQUIRY_DATA_CHANGED,
+          UnitAttention.DEVICE_IDENTIFIER_CHANGED,
+          UnitAttention.REPORTED_LUNS_CHANGED);
+
+  /** UADE DEPTH (SAM-5 7.10). */
+  private static final int ONE_CONDITION = 1;
+
+  private static final int MORE_CONDITIONS = 2;
+
   private final Nexus nexus;
   private final LogicalUnit unit;
 
@@ -34,8 +52,22 @@ final class Path {
     return attentions.get() != 0;
   }
 
+  /** The pending conditions as QUERY ASYNCHRONOUS EVENT tells of them (SAM-5 7.10). */
+  int asynchronousEvent() {
+    int bits = attentions.get();
+    if (bits == 0) {
+      return 0;
+    }
+    int depth = Integer.bitCount(bits) == 1 ? ONE_CONDITION : MORE_CONDITIONS;
+    Sense first = UnitAttention.values()[Integer.numberOfTrailingZeros(bits)].sense();
+    return depth << 20 | first.key().code() << 16 | first.code();
+  }
+
   void establish(UnitAttention attention) {
-    attentions.getAndUpdate(bits -> bits | attention.bit());
+    int before = attentions.getAndUpdate(bits -> bits | attention.bit());
+    if ((before & attention.bit()) == 0 && SPONTANEOUS.contains(attention)) {
+      nexus.tell(this, attention.sense());
+    }
   }
 
   void clear(UnitAttention attention) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.backstore.testing;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,15 +19,27 @@ public final class StoreModel {
 
   private final Backstore store;
   private final Random random;
+  private final long from;
   private final byte[] expected;
   private final int blockBytes;
   private final String trace;
 
   /** A model of a store whose content now is all zeros. */
   public StoreModel(Backstore store, long seed) {
+    this(store, seed, 0, new byte[Math.toIntExact(store.sizeBytes())]);
+  }
+
+  /**
+   * A model of a part of a store.
+   *
+   * @param from where the part begins, at a block
+   * @param content what it holds now; becomes the model's
+   */
+  StoreModel(Backstore store, long seed, long from, byte[] content) {
     this.store = store;
     this.random = new Random(seed);
-    this.expected = new byte[Math.toIntExact(store.sizeBytes())];
+    this.from = from;
+    this.expected = content;
     this.blockBytes = store.blockBytes();
     this.trace = "seed " + seed + ", step ";
   }
@@ -39,8 +49,8 @@ public final class StoreModel {
     for (int step = 0; step < steps; step++) {
       try {
         step();
-      } catch (IOException | RuntimeException failure) {
-        throw new AssertionError(trace + step, failure);
+      } catch (IOException | RuntimeException | AssertionError failure) {
+        throw new AssertionError(trace + step + ": " + failure.getMessage(), failure);
       }
     }
     compareAll();
@@ -50,15 +60,17 @@ public final class StoreModel {
   public void compareAll() throws IOException {
     compare(0, expected.length);
     AllocationMap map = store.adapt(AllocationMap.class).orElse(null);
-    for (long at = 0; map != null && at < expected.length; ) {
-      AllocationMap.Extent extent = map.extentAt(at);
-      assertThat(extent.lengthBytes()).isPositive();
-      assertThat(extent.lengthBytes() % blockBytes).isZero();
-      long end = at + extent.lengthBytes();
-      assertThat(end).isLessThanOrEqualTo(expected.length);
-      if (!extent.mapped()) {
-        byte[] hole = Arrays.copyOfRange(expected, (int) at, (int) end);
-        assertThat(hole).as("unmapped bytes from %d", at).containsOnly(0);
+    for (int at = 0; map != null && at < expected.length; ) {
+      AllocationMap.Extent extent = map.extentAt(from + at);
+      long length = extent.lengthBytes();
+      Trial.expect(
+          length > 0 && length % blockBytes == 0 && length <= store.sizeBytes() - from - at,
+          "the extent at %d has %d bytes",
+          from + at,
+          length);
+      int end = (int) Math.min(expected.length, at + length);
+      for (int hole = at; !extent.mapped() && hole < end; hole++) {
+        Trial.expect(expected[hole] == 0, "byte %d is said to be unmapped", from + hole);
       }
       at = end;
     }
@@ -71,23 +83,24 @@ public final class StoreModel {
     int blocks = 1 + random.nextInt(random.nextBoolean() ? Math.min(8, most) : most);
     int length = blocks * blockBytes;
     boolean forceUnitAccess = random.nextInt(4) == 0;
-    switch (random.nextInt(10)) {
+    switch (store.readOnly() ? 4 : random.nextInt(10)) {
       case 0, 1, 2, 3 -> {
         byte[] data = new byte[length];
         random.nextBytes(data);
         System.arraycopy(data, 0, expected, offset, length);
-        TestIo.write(offset, forceUnitAccess, scatter(ByteBuffer.wrap(data), true)).run(store);
+        TestIo.write(from + offset, forceUnitAccess, scatter(ByteBuffer.wrap(data), true))
+            .run(store);
       }
       case 4, 5, 6 -> compare(offset, length);
       case 7 -> {
         boolean mayUnmap = random.nextBoolean();
         Arrays.fill(expected, offset, offset + length, (byte) 0);
-        TestIo.writeZeroes(offset, length, forceUnitAccess, mayUnmap).run(store);
+        TestIo.writeZeroes(from + offset, length, forceUnitAccess, mayUnmap).run(store);
       }
       case 8 -> {
         if (store.unmapGranularityBytes() > 0) {
           Arrays.fill(expected, offset, offset + length, (byte) 0);
-          TestIo.unmap(offset, length, forceUnitAccess).run(store);
+          TestIo.unmap(from + offset, length, forceUnitAccess).run(store);
         }
       }
       default -> TestIo.flush().run(store);
@@ -102,11 +115,12 @@ public final class StoreModel {
     for (ByteBuffer target : targets) {
       views.add(target.duplicate());
     }
-    TestIo.read(offset, targets).run(store);
+    TestIo.read(from + offset, targets).run(store);
     ByteBuffer found = ByteBuffer.allocate(length);
     views.forEach(found::put);
-    int mismatch = Arrays.mismatch(found.array(), 0, length, expected, offset, offset + length);
-    assertThat(mismatch).as("first wrong byte of %d at %d", length, offset).isEqualTo(-1);
+    int wrong = Arrays.mismatch(found.array(), 0, length, expected, offset, offset + length);
+    Trial.expect(
+        wrong < 0, "of %d bytes read at %d, byte %d is wrong", length, from + offset, wrong);
   }
 
   /** Cuts bytes into buffers with odd positions, limits and lengths, direct and not, some empty. */

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** An iSCSI target inside a program of one's own, without a container and without files. */
+@Export
+@Version("1.0.0")
+@NullMarked
+package org.jtgt.iscsi.embedded;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
