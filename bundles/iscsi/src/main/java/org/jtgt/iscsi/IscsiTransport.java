@@ -57,6 +57,8 @@ public final class IscsiTransport {
   private final Map<String, OfferedTarget> targets = new ConcurrentHashMap<>();
   private final Map<String, RunningPortal> portals = new ConcurrentHashMap<>();
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+  private final RefusalLog events =
+      new RefusalLog(LoggerFactory.getLogger("org.jtgt.iscsi.sessions"), System::nanoTime);
   private final RefusalLog refusals = new RefusalLog(LOG, System::nanoTime);
   private final Transport transport;
   private final Gatekeeper gatekeeper;
@@ -326,6 +328,11 @@ public final class IscsiTransport {
       pairs.add(new TextPair(Key.TARGET_NAME.text(), name));
       pairs.addAll(addresses);
     }
+  }
+
+  /** Logins and the ends of sessions, for an operator. */
+  RefusalLog events() {
+    return events;
   }
 
   RefusalLog refusals() {

@@ -13,13 +13,9 @@ import org.jtgt.iscsi.session.SessionRegistry;
 import org.jtgt.iscsi.text.TextPair;
 import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiTarget;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What connections of one portal see of the transport. */
 final class PortalEnvironment implements ConnectionEnvironment {
-  private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.iscsi.sessions");
-
   private final IscsiTransport transport;
   private final Portal portal;
 
@@ -76,6 +72,6 @@ final class PortalEnvironment implements ConnectionEnvironment {
 
   @Override
   public void event(String message) {
-    LOG.info("{}", message);
+    transport.events().event(message);
   }
 }

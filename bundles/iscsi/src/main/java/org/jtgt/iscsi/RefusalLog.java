@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * One line for each thing a peer does wrong, but at most {@value #LINES} in {@value #SECONDS}
+ * One line for each thing a peer does wrong, or brings about, but at most {@value #LINES} in {@value #SECONDS}
  * seconds: a broken initiator must not fill the log. Any thread.
  */
 final class RefusalLog {
@@ -24,11 +24,24 @@ final class RefusalLog {
     this.windowStart = nanoTime.getAsLong();
   }
 
-  synchronized void refused(String peer, String reason) {
+  void refused(String peer, String reason) {
+    if (mayTell()) {
+      log.warn("iSCSI initiator at {}: {}", peer, reason);
+    }
+  }
+
+  /** An event that initiators bring about as often as they like. */
+  void event(String message) {
+    if (mayTell()) {
+      log.info("{}", message);
+    }
+  }
+
+  private synchronized boolean mayTell() {
     long now = nanoTime.getAsLong();
     if (now - windowStart > SECONDS * 1_000_000_000L) {
       if (suppressed > 0) {
-        log.warn("{} more refusals in the last seconds", suppressed);
+        log.warn("{} more lines of that kind in the last seconds", suppressed);
       }
       windowStart = now;
       lines = 0;
@@ -36,9 +49,9 @@ final class RefusalLog {
     }
     if (lines < LINES) {
       lines++;
-      log.warn("iSCSI initiator at {}: {}", peer, reason);
-    } else {
-      suppressed++;
+      return true;
     }
+    suppressed++;
+    return false;
   }
 }

@@ -318,6 +318,9 @@ final class DataOutReceiver {
         attempts = 0;
       } else if (recovering) {
         asked = Math.min(asked, missing);
+        if (missing == sequence.start && ++attempts > MOST_ATTEMPTS) {
+          note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
+        }
       } else if (sequence.solicited()) {
         // What came twice stands for something that did not come (RFC 7143 13.18).
         note(TransportCondition.INCORRECT_AMOUNT_OF_DATA);

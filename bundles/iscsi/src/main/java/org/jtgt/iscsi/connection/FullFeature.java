@@ -175,6 +175,9 @@ final class FullFeature {
   }
 
   void batch(boolean begins) {
+    if (begins && retransmission != null) {
+      retransmission.readBegins();
+    }
     if (commands != null) {
       commands.batch(begins);
     }

@@ -20,6 +20,7 @@ final class KeepAlive {
   private boolean heard;
   private boolean pinged;
   private int pingTag;
+  private long pendingBefore;
 
   KeepAlive(Connection connection, PduWriter writer, ConnectionEnvironment environment) {
     this.connection = connection;
@@ -56,7 +57,10 @@ final class KeepAlive {
   }
 
   private void look() {
-    if (heard) {
+    long pending = wire.pendingBytes();
+    if (heard || pending != pendingBefore) {
+      // Over its mark the outbound buffer stops reading: whoever takes what was sent is alive.
+      pendingBefore = pending;
       pinged = false;
       start();
     } else if (pinged) {

@@ -19,9 +19,16 @@ final class Retransmission {
   private static final int DATA_ACK = 2;
   private static final int R_DATA = 3;
 
+  /**
+   * Bytes sent again for the SNACKs of one read: what is beyond is lost, as any PDU may be, and is
+   * asked for again when the initiator has taken what it got.
+   */
+  private static final int MOST_BYTES = 8 << 20;
+
   private final PduWriter writer;
   private final KeptAnswers kept;
   private final @Nullable ScsiCommands commands;
+  private int bytesAgain;
 
   Retransmission(PduWriter writer, KeptAnswers kept, @Nullable ScsiCommands commands) {
     this.writer = writer;
@@ -29,8 +36,16 @@ final class Retransmission {
     this.commands = commands;
   }
 
+  /** Another read begins. */
+  void readBegins() {
+    bytesAgain = 0;
+  }
+
   /** Serves a request; gives the reason to reject it, or null. */
   @Nullable RejectReason request(Bhs header) {
+    if (bytesAgain > MOST_BYTES) {
+      return null;
+    }
     return switch (header.flags() & 0x0f) {
       case DATA_OR_R2T -> dataOrR2t(header);
       case STATUS -> status(header);
@@ -48,7 +63,10 @@ final class Retransmission {
           ? null
           : RejectReason.PROTOCOL_ERROR;
     }
-    run.forEach(answer -> writer.sendAgain(answer.bytes()));
+    for (KeptAnswers.Answer answer : run) {
+      bytesAgain += answer.bytes().length;
+      writer.sendAgain(answer.bytes());
+    }
     return null;
   }
 
@@ -75,7 +93,9 @@ final class Retransmission {
       return false;
     }
     for (int dataSn = from; dataSn < end; dataSn++) {
-      writer.sendDataInAgain(buffers.at(dataSn - task.dataSn(0)));
+      int segment = dataSn - task.dataSn(0);
+      bytesAgain += buffers.length(segment);
+      writer.sendDataInAgain(buffers.at(segment));
     }
     return true;
   }
@@ -106,6 +126,7 @@ final class Retransmission {
     }
     task.snackTag(tag);
     if (task.answer() == ScsiTask.Answer.SENT) {
+      bytesAgain += task.dataInToSend();
       commands.sendResegmented(task);
       sendTagged(task, tag);
     }

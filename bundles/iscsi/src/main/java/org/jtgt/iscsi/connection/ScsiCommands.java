@@ -180,24 +180,42 @@ final class ScsiCommands {
   void drain() {
     boolean outer = batching;
     batching = true;
-    ScsiTask task = queue.takeAll();
+    try {
+      goOn(queue.takeAll());
+    } finally {
+      batching = outer;
+    }
+    if (!outer) {
+      writer.flush();
+    }
+  }
+
+  /** Goes on with linked tasks, with the rest of them too when one fails (no memory, a bug). */
+  private void goOn(@Nullable ScsiTask first) {
+    ScsiTask task = first;
     while (task != null) {
       ScsiTask next = task.next;
       task.next = null;
-      // Only now may engine threads put it on the queue again.
-      ScsiTask.Action action = task.takeWanted();
-      if (action != null) {
-        ScsiCommands owner = task.owner();
-        owner.act(task, action);
-        if (owner != this) {
-          owner.writer.flush();
+      boolean done = false;
+      try {
+        // Only now may engine threads put it on the queue again.
+        ScsiTask.Action action = task.takeWanted();
+        if (action != null) {
+          ScsiCommands owner = task.owner();
+          owner.act(task, action);
+          if (owner != this) {
+            owner.writer.flush();
+          }
+        }
+        done = true;
+      } finally {
+        if (!done) {
+          // Its answer will never come: the initiator has to know.
+          wire.close();
+          goOn(next);
         }
       }
       task = next;
-    }
-    batching = outer;
-    if (!outer) {
-      writer.flush();
     }
   }
 

@@ -35,12 +35,16 @@ final class TaskManagement {
   /** The functions of RFC 7144 need this iSCSIProtocolLevel (RFC 7144 7.1.1). */
   private static final int RFC_7144_LEVEL = 2;
 
+  /** Functions that the engine has not answered; more than an initiator has use for. */
+  private static final int MOST_PENDING = 128;
+
   private final FullFeature connection;
   private final OpenSession open;
   private final ScsiCommands commands;
   private final CommandWindow<HeldCommand> window;
   private final Nexus nexus;
   private final int protocolLevel;
+  private int pending;
 
   TaskManagement(
       FullFeature connection,
@@ -69,9 +73,13 @@ final class TaskManagement {
       respond(itt, TaskManagementFunctionResponse.FUNCTION_NOT_SUPPORTED);
       return;
     }
-    if (open.waiting().full()) {
+    if (open.waiting().full() || pending >= MOST_PENDING) {
       connection.reject(
-          RejectReason.IMMEDIATE_COMMAND_REJECT, header, "too many waiting functions");
+          header.immediate()
+              ? RejectReason.IMMEDIATE_COMMAND_REJECT
+              : RejectReason.OUT_OF_RESOURCES,
+          header,
+          "too many waiting functions");
       return;
     }
     if (function == ABORT_TASK && open.find(header.referencedTaskTag()) == null) {
@@ -100,6 +108,7 @@ final class TaskManagement {
                         known.get() == TaskManagementFunction.QUERY_ASYNCHRONOUS_EVENT
                             ? nexus.asynchronousEvent(lun)
                             : 0));
+    pending++;
     if (known.get() == TaskManagementFunction.TARGET_RESET) {
       // Commands that have not come yet count as received (RFC 7143 4.2.3.3).
       plug(header.cmdSn());
@@ -204,6 +213,7 @@ final class TaskManagement {
           }
         };
     connection.inLoop(() -> {
+      pending--;
       // Responses of the tasks concerned go out before, on every connection (RFC 7143 4.2.3.3).
       open.drain();
       if (manyTasks) {

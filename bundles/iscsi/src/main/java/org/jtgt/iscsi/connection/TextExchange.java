@@ -5,9 +5,11 @@ import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.pdu.TargetPdu.RejectReason;
@@ -33,6 +35,10 @@ final class TextExchange {
   private final SessionIdentity identity;
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
   private byte[] toSend = new byte[0];
+
+  /** Bytes of it that have gone. */
+  private int sent;
+
   private int transferTag = Bhs.NO_TAG;
   private int nextTransferTag = 1;
   private int initiatorTaskTag;
@@ -94,14 +100,15 @@ final class TextExchange {
 
   private void sendPart(Bhs header) {
     int max = connection.parameters().initiatorMaxRecvDataSegmentLength();
-    if (toSend.length > max) {
-      byte[] part = Arrays.copyOf(toSend, max);
-      toSend = Arrays.copyOfRange(toSend, max, toSend.length);
+    if (toSend.length - sent > max) {
+      byte[] part = Arrays.copyOfRange(toSend, sent, sent + max);
+      sent += max;
       respond(header, false, true, part);
       return;
     }
-    byte[] rest = toSend;
+    byte[] rest = Arrays.copyOfRange(toSend, sent, toSend.length);
     toSend = new byte[0];
+    sent = 0;
     respond(header, header.finalBit(), false, rest);
   }
 
@@ -118,8 +125,13 @@ final class TextExchange {
 
   private List<TextPair> answers(List<TextPair> pairs) throws TextException {
     List<TextPair> answers = new ArrayList<>();
+    Set<String> keys = new HashSet<>();
     List<TextPair> others = new ArrayList<>();
     for (TextPair pair : pairs) {
+      if (!keys.add(pair.key())) {
+        // A key comes once (RFC 7143 6.2); the list of targets is long enough.
+        throw new TextException(pair.key() + " was sent twice");
+      }
       Optional<Key> key = Key.of(pair.key());
       if (key.isPresent() && key.get() == Key.SEND_TARGETS) {
         answers.addAll(sendTargets(pair.value()));
@@ -169,6 +181,7 @@ final class TextExchange {
   private void reset() {
     received.reset();
     toSend = new byte[0];
+    sent = 0;
     transferTag = Bhs.NO_TAG;
   }
 

@@ -28,6 +28,9 @@ public interface Wire extends Loop {
 
   void flush();
 
+  /** Bytes written that have not gone out. */
+  long pendingBytes();
+
   /** Closes when everything written has gone out. */
   void closeAfterWrites();
 

@@ -120,7 +120,8 @@ public final class LoginMachine {
       String methods = take(agreed.negotiator, pairs, Key.AUTH_METHOD);
       answers.addAll(agreed.security.negotiate(methods, pairs));
     }
-    negotiateOperational(agreed, pairs, answers);
+    boolean leavesLogin = request.transit() && request.nextStage() == FULL_FEATURE_PHASE;
+    negotiateOperational(agreed, pairs, answers, leavesLogin);
     text.send(answers);
     return sendPart(request);
   }
@@ -267,7 +268,8 @@ public final class LoginMachine {
     return value;
   }
 
-  private void negotiateOperational(Agreement agreed, List<TextPair> pairs, List<TextPair> answers)
+  private void negotiateOperational(
+      Agreement agreed, List<TextPair> pairs, List<TextPair> answers, boolean leavesLogin)
       throws LoginFailure, TextException {
     for (TextPair pair : pairs) {
       Key.Use use = Key.of(pair.key()).map(Key::use).orElse(Key.Use.ANY);
@@ -279,6 +281,9 @@ public final class LoginMachine {
       case Negotiator.Outcome.Answers(List<TextPair> given) -> answers.addAll(given);
       case Negotiator.Outcome.Failed(List<TextPair> given, String reason) ->
           throw new LoginFailure(LoginStatus.INITIATOR_ERROR, reason, given);
+    }
+    if (stage == OPERATIONAL_NEGOTIATION && leavesLogin) {
+      answers.addAll(agreed.negotiator.insist());
     }
     if (stage == OPERATIONAL_NEGOTIATION && !agreed.maxRecvSent) {
       agreed.maxRecvSent = true;
@@ -305,7 +310,14 @@ public final class LoginMachine {
     return new LoginStep.Answer(response(request, false, false, LoginStatus.SUCCESS), part);
   }
 
-  private LoginStep leave(Agreement agreed, LoginRequest request, byte[] part) {
+  private LoginStep leave(Agreement agreed, LoginRequest request, byte[] part)
+      throws LoginFailure {
+    if (request.nextStage() == FULL_FEATURE_PHASE) {
+      Optional<String> missing = agreed.negotiator.contradiction();
+      if (missing.isPresent()) {
+        throw new LoginFailure(LoginStatus.INITIATOR_ERROR, missing.get());
+      }
+    }
     LoginResponse response = response(request, true, false, LoginStatus.SUCCESS);
     stage = request.nextStage();
     if (stage != FULL_FEATURE_PHASE) {
@@ -321,7 +333,7 @@ public final class LoginMachine {
         request.tsih(),
         request.cid(),
         request.cmdSn(),
-        agreed.negotiator.result(Key.INITIATOR_ALIAS),
+        TextPair.shown(agreed.negotiator.result(Key.INITIATOR_ALIAS)),
         Parameters.of(agreed.negotiator, Integer.parseInt(mine)));
   }
 

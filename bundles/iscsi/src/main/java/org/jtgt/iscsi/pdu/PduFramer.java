@@ -17,6 +17,9 @@ public final class PduFramer {
   /** A rest of a data segment from this size on is received straight into the segment's buffer. */
   private static final int DIRECT_BYTES = 16 * 1024;
 
+  /** A slice keeps at most so many times its own bytes. */
+  private static final int MOST_PINNED = 16;
+
   /** What the framer hands PDUs to. */
   public interface Sink {
     /**
@@ -159,13 +162,24 @@ public final class PduFramer {
       if (dataDigest && !dataDigestMatches(in, at, all)) {
         sink.dataDigestError(header);
       } else {
-        sink.pdu(header, in.retainedSlice(at, dataBytes));
+        sink.pdu(header, kept(in, at, dataBytes));
       }
       return;
     }
     ByteBuf target = allocator.directBuffer(all, all);
     target.writeBytes(in);
     segment = target;
+  }
+
+  /**
+   * A data segment for whoever keeps it: a slice of the buffer that it came in, or a copy when it is
+   * so small that it would keep {@value #MOST_PINNED} times its size from being used again.
+   */
+  private ByteBuf kept(ByteBuf in, int at, int dataBytes) {
+    if ((long) dataBytes * MOST_PINNED >= in.capacity()) {
+      return in.retainedSlice(at, dataBytes);
+    }
+    return allocator.directBuffer(dataBytes, dataBytes).writeBytes(in, at, dataBytes);
   }
 
   private void finishSegmentIfFull() {

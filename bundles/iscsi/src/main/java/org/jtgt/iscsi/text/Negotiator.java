@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -108,6 +109,44 @@ public final class Negotiator {
       }
     }
     return failure.isEmpty() ? new Outcome.Answers(answers) : new Outcome.Failed(answers, failure);
+  }
+
+  /**
+   * What the target insists on although the initiator has not offered the key, whose default is
+   * another value: a No of a conjunction needs no answer (RFC 7143 6.2.2).
+   */
+  public List<TextPair> insist() {
+    if (discovery
+        || joining
+        || seen(Key.IMMEDIATE_DATA)
+        || !own.getOrDefault(Key.IMMEDIATE_DATA, TextValue.YES).equals(TextValue.NO)) {
+      return List.of();
+    }
+    seen.add(Key.IMMEDIATE_DATA);
+    return List.of(
+        new TextPair(Key.IMMEDIATE_DATA.text(), agree(Key.IMMEDIATE_DATA, TextValue.NO)));
+  }
+
+  /**
+   * A key whose result is not among what the target accepts, because the initiator was silent about
+   * it; empty when there is none.
+   */
+  public Optional<String> contradiction() {
+    if (discovery) {
+      return Optional.empty();
+    }
+    for (Key key : List.of(Key.HEADER_DIGEST, Key.DATA_DIGEST)) {
+      String accepted = own.getOrDefault(key, key.defaultValue());
+      if (!List.of(accepted.split(",")).contains(result(key))) {
+        return Optional.of(key.text() + " was not offered, required " + accepted);
+      }
+    }
+    if (!joining
+        && own.getOrDefault(Key.IMMEDIATE_DATA, TextValue.YES).equals(TextValue.NO)
+        && result(Key.IMMEDIATE_DATA).equals(TextValue.YES)) {
+      return Optional.of(Key.IMMEDIATE_DATA.text() + " was not offered, required No");
+    }
+    return Optional.empty();
   }
 
   private static boolean dependsOnOthers(String key) {
