@@ -47,7 +47,7 @@ final class BlockDevices {
     Optional<String> partition = text(folder.resolve("partition"));
     if (partition.isPresent()) {
       try {
-        Optional<String> disk = text(folder.toRealPath().getParent().resolve("dev"));
+        Optional<String> disk = text(folder.toRealPath().resolveSibling("dev"));
         return disk.flatMap(BlockDevices::identityOf).map(id -> id + "-part" + partition.get());
       } catch (IOException gone) {
         return Optional.empty();

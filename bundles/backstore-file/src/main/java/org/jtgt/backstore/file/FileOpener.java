@@ -122,7 +122,8 @@ final class FileOpener {
 
   /** Else the new file's name may be lost with power. */
   private void syncFolder() {
-    int folder = Linux.open(path.getParent().toString(), Linux.O_RDONLY | Linux.O_CLOEXEC, 0);
+    int folder =
+        Linux.open(path.resolveSibling("").toString(), Linux.O_RDONLY | Linux.O_CLOEXEC, 0);
     if (folder >= 0) {
       Linux.fsync(folder);
       Linux.close(folder);

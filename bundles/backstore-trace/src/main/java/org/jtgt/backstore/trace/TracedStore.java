@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.StoreIo;
@@ -81,7 +82,8 @@ final class TracedStore extends FilterBackstore {
     }
 
     private Seen ended() {
-      Seen of = seen.get(operation);
+      // The map has one for each operation there is.
+      Seen of = Objects.requireNonNull(seen.get(operation));
       of.durations.add(System.nanoTime() - begun);
       event.end();
       return of;
