@@ -18,6 +18,7 @@ public interface DrainNotice {
   Notice draining();
 
   /** Lasts until it is closed. */
+  @ConsumerType
   @FunctionalInterface
   interface Notice extends AutoCloseable {
     @Override

@@ -17,6 +17,7 @@ public interface SizeChange {
   Registration onSizeChange(LongConsumer listener);
 
   /** A registration that can be ended. */
+  @ConsumerType
   @FunctionalInterface
   interface Registration extends AutoCloseable {
     @Override
