@@ -79,7 +79,7 @@ public final class CryptComponent {
 
   private Backstore on(Backstore base) throws IOException {
     try {
-      return open(base, secrets, format);
+      return open(base, secrets, format, Header.ROUNDS);
     } catch (UnavailableException later) {
       tryLater();
       throw later;
@@ -96,10 +96,11 @@ public final class CryptComponent {
     pauseSeconds = Math.min(2 * pauseSeconds, LONGEST_PAUSE_SECONDS);
   }
 
-  static Backstore open(Backstore base, SecretSource secrets, boolean format) throws IOException {
+  static Backstore open(Backstore base, SecretSource secrets, boolean format, int rounds)
+      throws IOException {
     byte[] secret = secrets.secret();
     try {
-      Header.Opened opened = Header.open(base, secret, format);
+      Header.Opened opened = Header.open(base, secret, format, rounds);
       Xts xts = Xts.of(opened.dataKey());
       Arrays.fill(opened.dataKey(), (byte) 0);
       LOG.info("{}: encrypted with {}", opened.header().uuid(), xts.provider());

@@ -47,7 +47,7 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
   private static final int BYTES = 112;
   private static final long MAGIC = 0x4A54_4754_4352_5054L;
   private static final int VERSION = 1;
-  private static final int ROUNDS = 100_000;
+  static final int ROUNDS = 100_000;
   private static final int KEY_BYTES = 64;
   private static final int CHECK_BYTES = 32;
 
@@ -58,10 +58,12 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
    * Reads the header of a store and checks the secret against it.
    *
    * @param format whether an empty store gets a header
+   * @param rounds of PBKDF2 in a header that is made
    * @throws IOException in one line, when there is no header, or the secret is another; nothing has
    *     been written then
    */
-  static Opened open(Backstore base, byte[] secret, boolean format) throws IOException {
+  static Opened open(Backstore base, byte[] secret, boolean format, int rounds)
+      throws IOException {
     if (base.sizeBytes() <= DATA_OFFSET) {
       throw new IOException(
           "base: has %d bytes; more than %d are needed".formatted(base.sizeBytes(), DATA_OFFSET));
@@ -81,7 +83,7 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
     if (start.mismatch(ByteBuffer.allocate(DATA_OFFSET)) >= 0) {
       throw new IOException("base: is not empty; format=true makes a header in zeros only");
     }
-    return format(base, secret);
+    return format(base, secret, rounds);
   }
 
   private static Opened check(ByteBuffer area, Backstore base, byte[] secret) throws IOException {
@@ -117,14 +119,14 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
     return new Opened(header.grown(base, checkKey), Arrays.copyOf(derived, KEY_BYTES), checkKey);
   }
 
-  private static Opened format(Backstore base, byte[] secret) throws IOException {
+  private static Opened format(Backstore base, byte[] secret, int rounds) throws IOException {
     byte[] salt = new byte[32];
     new SecureRandom().nextBytes(salt);
     int unit = Math.max(512, base.blockBytes());
-    byte[] derived = derive(secret, salt, ROUNDS);
+    byte[] derived = derive(secret, salt, rounds);
     byte[] checkKey = Arrays.copyOfRange(derived, KEY_BYTES, derived.length);
     Header header =
-        new Header(unit, ROUNDS, UUID.randomUUID(), salt, room(base, unit), new byte[CHECK_BYTES])
+        new Header(unit, rounds, UUID.randomUUID(), salt, room(base, unit), new byte[CHECK_BYTES])
             .write(base, checkKey);
     return new Opened(header, Arrays.copyOf(derived, KEY_BYTES), checkKey);
   }

@@ -21,6 +21,6 @@ class CryptStoreContractTest extends StoreContractTest {
     return new FilterUnderTest(
         ArrayStore.inline(2 << 20),
         Header.DATA_OFFSET,
-        base -> CryptComponent.open(base, SecretSource.file(key), true));
+        base -> CryptComponent.open(base, SecretSource.file(key), true, CryptStoreTest.ROUNDS));
   }
 }
