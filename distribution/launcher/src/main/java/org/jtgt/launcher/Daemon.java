@@ -9,14 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
@@ -93,23 +91,10 @@ public final class Daemon {
     }
     Files.createDirectories(folders.etc());
     Files.createDirectories(folders.deploy());
-    makeOwnersAlone(folders.state());
-  }
-
-  /**
-   * The state holds secrets and the command socket; a folder that was made for it may be open to
-   * others.
-   */
-  private static void makeOwnersAlone(Path folder) throws IOException {
-    Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rwx------");
-    Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(owner));
-    Set<PosixFilePermission> present = Files.getPosixFilePermissions(folder);
-    if (!owner.containsAll(present)) {
-      Files.setPosixFilePermissions(folder, owner);
-      System.out.printf(
-          "%s was open to others (%s); it is its owner's alone now%n",
-          folder, PosixFilePermissions.toString(present));
-    }
+    // The state holds secrets and the command socket: its owner's alone.
+    Files.createDirectories(
+        folders.state(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   private static Framework start(Arguments arguments) throws IOException, BundleException {

@@ -29,10 +29,11 @@ public final class Main {
     IscsiServer server = IscsiServer.listen(new InetSocketAddress("127.0.0.1", port));
     server.add(engine.target(TARGET, memory, numbers));
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> {
-          server.close();
-          engine.close();
-        }));
+        .addShutdownHook(
+            new Thread(() -> {
+              server.close();
+              engine.close();
+            }));
     System.out.printf("iscsi://127.0.0.1:%d/%s/0%n", server.address().getPort(), TARGET);
     new CountDownLatch(1).await();
   }

@@ -3,38 +3,21 @@ package org.jtgt.admin.internal;
 
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A {@code .cfg} file: {@link Properties} syntax in UTF-8, nothing expanded, no key twice. */
 final class CfgFile {
-  private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.admin");
-  private static final Set<OpenOption> FOR_A_NEW_FILE =
-      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-  private static final FileAttribute<?> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
   private CfgFile() {}
 
   /**
@@ -94,48 +77,20 @@ final class CfgFile {
     return edited.toString();
   }
 
-  /**
-   * Replaces the file as a whole, on stable storage when this returns: no reader and no crash ever
-   * sees half of it.
-   *
-   * <p>A symbolic link stays one: what it leads to is replaced. Permissions are kept, owner and
-   * group where that is allowed; at no moment can others read more than before.
-   */
-  static void write(Path named, String text) throws IOException {
-    boolean present = Files.exists(named);
-    Path file = present ? named.toRealPath() : named;
+  /** Replaces the file as a whole, so that no reader ever sees half of it. */
+  static void write(Path file, String text) throws IOException {
     // The name does not end in .cfg: whoever watches the folder does not take it for a file.
     Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    try (FileChannel out = FileChannel.open(fresh, FOR_A_NEW_FILE, OWNER_ONLY)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
+    try {
+      Files.writeString(fresh, text);
+      var old = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+      if (old != null && Files.exists(file)) {
+        Files.setPosixFilePermissions(fresh, old.readAttributes().permissions());
       }
-      if (present) {
-        keepOwnerAndPermissions(file, fresh);
-      }
-      out.force(true);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(fresh);
     }
-    try (FileChannel entries =
-        FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-      entries.force(true);
-    }
-  }
-
-  private static void keepOwnerAndPermissions(Path from, Path to) throws IOException {
-    PosixFileAttributes old = Files.readAttributes(from, PosixFileAttributes.class);
-    PosixFileAttributeView view = Files.getFileAttributeView(to, PosixFileAttributeView.class);
-    try {
-      view.setOwner(old.owner());
-      view.setGroup(old.group());
-    } catch (IOException notAllowed) {
-      LOG.debug("{} is written as another owner's file", from, notAllowed);
-    }
-    view.setPermissions(old.permissions());
   }
 
   private static String line(String key, String value) {

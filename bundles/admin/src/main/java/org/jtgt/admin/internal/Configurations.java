@@ -45,13 +45,9 @@ final class Configurations {
   Model load(List<ObjectType> types) {
     var model = new Model(types, List.of());
     for (Configuration configuration : all()) {
-      try {
-        Dictionary<String, Object> properties = configuration.getProperties();
-        if (properties != null) {
-          entry(configuration, properties, types).ifPresent(model::put);
-        }
-      } catch (IllegalStateException deletedMeanwhile) {
-        // Somebody else removed it after it was listed: it is not there.
+      Dictionary<String, Object> properties = configuration.getProperties();
+      if (properties != null) {
+        entry(configuration, properties, types).ifPresent(model::put);
       }
     }
     return model;

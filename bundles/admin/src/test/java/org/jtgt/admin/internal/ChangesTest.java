@@ -47,16 +47,6 @@ class ChangesTest {
   }
 
   @Test
-  void whatSomebodyElseDeletesMeanwhileIsNotThere() {
-    fixture.disk0();
-    fixture.configurations.deleteAfterListing("org.jtgt.scsi.lu~disk0");
-
-    assertThat(fixture.admin.objects())
-        .extracting(ManagedObject::category)
-        .containsExactly(Category.STORE, Category.TARGET);
-  }
-
-  @Test
   void theSecondCreateOfANameIsRefused() {
     fixture.disk0();
 

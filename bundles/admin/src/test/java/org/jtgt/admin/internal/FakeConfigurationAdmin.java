@@ -30,12 +30,6 @@ final class FakeConfigurationAdmin {
 
   private final Map<String, Record> records = new LinkedHashMap<>();
   private Optional<String> failing = Optional.empty();
-  private Optional<String> deleted = Optional.empty();
-
-  /** That PID is listed, and deleted by somebody before its properties are read. */
-  void deleteAfterListing(String pid) {
-    deleted = Optional.of(pid);
-  }
 
   /** Storing that PID fails from now on. */
   void failOn(String pid) {
@@ -97,12 +91,7 @@ final class FakeConfigurationAdmin {
                 switch (method.getName()) {
                   case "getPid" -> of.pid;
                   case "getFactoryPid" -> of.factoryPid;
-                  case "getProperties" -> {
-                    if (deleted.filter(of.pid::equals).isPresent()) {
-                      throw new IllegalStateException("Configuration " + of.pid + " deleted");
-                    }
-                    yield of.properties;
-                  }
+                  case "getProperties" -> of.properties;
                   case "getBundleLocation" -> of.location;
                   case "setBundleLocation" -> {
                     of.location = (String) arguments[0];

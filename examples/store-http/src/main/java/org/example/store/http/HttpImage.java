@@ -7,12 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 
@@ -59,7 +54,7 @@ final class HttpImage {
             .build();
     try {
       HttpRequest head = HttpRequest.newBuilder(uri).timeout(timeout).HEAD().build();
-      HttpResponse<Void> answer = send(client, head, timeout, BodyHandlers.discarding());
+      HttpResponse<Void> answer = send(client, head, BodyHandlers.discarding());
       if (answer.statusCode() != OK) {
         throw new IOException("url: " + url + " answers " + answer.statusCode());
       }
@@ -77,7 +72,7 @@ final class HttpImage {
       }
       return new HttpImage(client, uri, timeout, length, etag);
     } catch (IOException | RuntimeException failure) {
-      client.shutdownNow();
+      client.close();
       throw failure;
     }
   }
@@ -90,9 +85,8 @@ final class HttpImage {
     return etag;
   }
 
-  /** Does not wait for a server that keeps silent. */
   void close() {
-    client.shutdownNow();
+    client.close();
   }
 
   /**
@@ -112,10 +106,7 @@ final class HttpImage {
             .build();
     HttpResponse<byte[]> answer;
     try {
-      // A server that ignores the range does not fill the memory with the whole image.
-      answer =
-          send(
-              client, get, timeout, BodyHandlers.limiting(BodyHandlers.ofByteArray(), lengthBytes));
+      answer = send(client, get, BodyHandlers.ofByteArray());
     } catch (BackstoreException alreadyTyped) {
       throw alreadyTyped;
     } catch (IOException noAnswer) {
@@ -143,22 +134,13 @@ final class HttpImage {
     return answer.body();
   }
 
-  /** Waits for the whole answer: the timeout of a request ends with its headers. */
   private static <T> HttpResponse<T> send(
-      HttpClient client, HttpRequest request, Duration timeout, HttpResponse.BodyHandler<T> body)
-      throws IOException {
-    CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, body);
+      HttpClient client, HttpRequest request, HttpResponse.BodyHandler<T> body) throws IOException {
     try {
-      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException failure) {
-      throw new IOException(failure.getCause().getMessage(), failure.getCause());
-    } catch (TimeoutException silence) {
-      throw new HttpTimeoutException("no whole answer within " + timeout.toSeconds() + " s");
+      return client.send(request, body);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw BackstoreException.of(Kind.TRANSIENT, request.uri() + ": interrupted", e);
-    } finally {
-      answer.cancel(true);
     }
   }
 }

@@ -12,7 +12,7 @@ import org.jtgt.backstore.testing.StoreUnderTest;
 class HttpStoreContractTest extends StoreContractTest {
   @Override
   protected StoreUnderTest store() throws IOException {
-    byte[] image = new byte[100_000];
+    byte[] image = new byte[20_000];
     new Random(1).nextBytes(image);
     ImageServer server = new ImageServer(image);
     return new StoreUnderTest() {

@@ -54,16 +54,6 @@ class HttpStoreTest {
   }
 
   @Test
-  void doesNotWaitForEverForAServerThatFallsSilentInTheMiddle() throws IOException {
-    store.close();
-    server.timeoutSeconds = 1;
-    store = server.open();
-    server.stalls = true;
-
-    assertEquals(Kind.TRANSIENT, kindOfFailure());
-  }
-
-  @Test
   void fillsTheLastBlockUpWithZeros() throws IOException {
     assertEquals(10_240, store.sizeBytes());
     assertArrayEquals(Arrays.copyOfRange(image, 9728, 10_240), read(9728, 512));

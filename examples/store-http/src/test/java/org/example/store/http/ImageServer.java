@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -16,8 +15,6 @@ final class ImageServer implements AutoCloseable {
   volatile String etag = "\"v1\"";
   volatile int failWith;
   volatile boolean ignoreRanges;
-  volatile boolean stalls;
-  volatile int timeoutSeconds = 5;
 
   private final byte[] image;
   private final HttpServer server;
@@ -37,14 +34,10 @@ final class ImageServer implements AutoCloseable {
   }
 
   HttpStore open() throws IOException {
-    return new HttpStore(config(url("/disk.img"), timeoutSeconds));
+    return new HttpStore(config(url("/disk.img")));
   }
 
   static HttpStoreConfig config(String url) {
-    return config(url, 5);
-  }
-
-  private static HttpStoreConfig config(String url, int timeoutSeconds) {
     return new HttpStoreConfig() {
       @Override
       public String url() {
@@ -53,7 +46,7 @@ final class ImageServer implements AutoCloseable {
 
       @Override
       public int timeoutSeconds() {
-        return timeoutSeconds;
+        return 5;
       }
 
       @Override
@@ -86,22 +79,8 @@ final class ImageServer implements AutoCloseable {
         int last = Integer.parseInt(ends[1]);
         headers.set("Content-Range", "bytes " + first + "-" + last + "/" + image.length);
         exchange.sendResponseHeaders(206, last - first + 1);
-        int given = stalls ? 4 : last - first + 1;
-        exchange.getResponseBody().write(image, first, given);
-        exchange.getResponseBody().flush();
-        if (stalls) {
-          stall();
-        }
+        exchange.getResponseBody().write(image, first, last - first + 1);
       }
-    }
-  }
-
-  /** Keeps silent until the server is closed. */
-  private static void stall() {
-    try {
-      new CountDownLatch(1).await();
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -33,8 +33,7 @@ class EmbeddedTest {
 
   private static Session login(IscsiServer server) throws IOException {
     Session session =
-        Session.login(
-            server.address(), LoginOptions.normal(TestedTarget.freshInitiator(), TARGET));
+        Session.login(server.address(), LoginOptions.normal(TestedTarget.freshInitiator(), TARGET));
     session.logicalUnit(0).clearUnitAttentions();
     return session;
   }
