@@ -13,7 +13,7 @@ final class BlockDevices {
 
   private BlockDevices() {}
 
-  /** Folder of a device; {@code device} is its number as {@link Linux.Stat#device()} gives it. */
+  /** Folder of a device; {@code device} is its number as {@link Stat#device()} gives it. */
   private static Path folder(long device) {
     return SYS.resolve((device >>> 32) + ":" + (device & 0xffff_ffffL));
   }

@@ -22,17 +22,17 @@ final class Failures {
                 action,
                 path,
                 offsetBytes < 0 ? "" : " at byte " + offsetBytes,
-                Linux.message(errno));
+                Errno.message(errno));
     return switch (errno) {
-      case Linux.ENOSPC, Linux.EDQUOT -> BackstoreException.of(Kind.FULL, message);
-      case Linux.EIO ->
+      case Errno.ENOSPC, Errno.EDQUOT -> BackstoreException.of(Kind.FULL, message);
+      case Errno.EIO ->
           offsetBytes < 0
               ? BackstoreException.of(Kind.MEDIA, message)
               : BackstoreException.media(message, offsetBytes, null);
-      case Linux.EROFS, Linux.EACCES, Linux.EPERM ->
+      case Errno.EROFS, Errno.EACCES, Errno.EPERM ->
           BackstoreException.of(Kind.WRITE_PROTECTED, message);
-      case Linux.ENODEV, Linux.ENXIO, Linux.ESTALE -> BackstoreException.of(Kind.GONE, message);
-      case Linux.EAGAIN -> BackstoreException.of(Kind.TRANSIENT, message);
+      case Errno.ENODEV, Errno.ENXIO, Errno.ESTALE -> BackstoreException.of(Kind.GONE, message);
+      case Errno.EAGAIN -> BackstoreException.of(Kind.TRANSIENT, message);
       default -> BackstoreException.of(Kind.OTHER, message);
     };
   }

@@ -42,7 +42,7 @@ final class FileOpener {
     if (!Linux.here()) {
       return path.toString();
     }
-    return Linux.stat(path.toString()).map(FileOpener::key).orElse("");
+    return Stat.of(path.toString()).map(FileOpener::key).orElse("");
   }
 
   private OpenFile open() throws IOException {
@@ -71,7 +71,7 @@ final class FileOpener {
   }
 
   private boolean blockDevice() {
-    return Linux.here() && Linux.stat(path.toString()).map(Linux.Stat::blockDevice).orElse(false);
+    return Linux.here() && Stat.of(path.toString()).map(Stat::blockDevice).orElse(false);
   }
 
   private void mayCreate() throws IOException {
@@ -94,7 +94,7 @@ final class FileOpener {
     int flags = Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL | Linux.O_CLOEXEC;
     int fd = Linux.open(path.toString(), flags, OWNER_ONLY);
     if (fd < 0) {
-      throw refused("cannot be created: " + Linux.message(-fd));
+      throw refused("cannot be created: " + Errno.message(-fd));
     }
     try {
       long bytes = settings.sizeBytes().getAsLong();
@@ -116,7 +116,7 @@ final class FileOpener {
     if (result < 0) {
       throw new IOException(
           "size: %s cannot have %s: %s"
-              .formatted(path, new ByteSize(bytes), Linux.message((int) -result)));
+              .formatted(path, new ByteSize(bytes), Errno.message((int) -result)));
     }
   }
 
@@ -138,7 +138,7 @@ final class FileOpener {
             | (settings.readOnly() ? Linux.O_RDONLY : Linux.O_RDWR)
             | (device && !settings.shared() ? Linux.O_EXCL : 0);
     int fd = Linux.open(path.toString(), flags, 0);
-    if (fd == -Linux.EBUSY && device) {
+    if (fd == -Errno.EBUSY && device) {
       throw refused("is in use by " + Holders.find(path, true, -1));
     }
     if (fd < 0) {
@@ -147,8 +147,8 @@ final class FileOpener {
           "cannot be opened%s: %s%s"
               .formatted(
                   forWriting ? " for writing" : "",
-                  Linux.message(-fd),
-                  forWriting && (fd == -Linux.EACCES || fd == -Linux.EROFS || fd == -Linux.EPERM)
+                  Errno.message(-fd),
+                  forWriting && (fd == -Errno.EACCES || fd == -Errno.EROFS || fd == -Errno.EPERM)
                       ? "; readOnly=true opens it for reading"
                       : ""));
     }
@@ -156,7 +156,7 @@ final class FileOpener {
   }
 
   private FileFacts facts(int fd) throws IOException {
-    Linux.Stat stat = Linux.stat(fd);
+    Stat stat = Stat.of(fd);
     boolean device = stat.blockDevice();
     long bytes = device ? Linux.lseek(fd, 0, Linux.SEEK_END) : stat.sizeBytes();
     int block = device ? (int) Math.max(512, Linux.ioctlInt(fd, Linux.BLKSSZGET)) : 512;
@@ -179,7 +179,7 @@ final class FileOpener {
         unmapGranularity(fd, stat, bytes, block));
   }
 
-  private int unmapGranularity(int fd, Linux.Stat stat, long bytes, int block) {
+  private int unmapGranularity(int fd, Stat stat, long bytes, int block) {
     if (settings.readOnly()) {
       return 0;
     }
@@ -192,7 +192,7 @@ final class FileOpener {
     return Linux.fallocate(fd, mode, behind, stat.blockBytes()) == 0 ? stat.blockBytes() : 0;
   }
 
-  private static String key(Linux.Stat stat) {
+  private static String key(Stat stat) {
     return "%x:%x".formatted(stat.device(), stat.blockDevice() ? -1 : stat.inode());
   }
 
@@ -221,20 +221,20 @@ final class FileOpener {
    */
   private void lock(int fd) throws IOException {
     boolean write = !settings.readOnly();
-    long result = Linux.lock(fd, write);
+    long result = FileLocks.take(fd, write);
     if (result == 0 && !write) {
-      long amongReaders = Linux.lockAmongReaders(fd, !settings.shared());
+      long amongReaders = FileLocks.takeAmongReaders(fd, !settings.shared());
       // Network file systems may not have it; the lock against writers holds there all the same.
-      result = amongReaders == -Linux.EAGAIN ? amongReaders : 0;
+      result = amongReaders == -Errno.EAGAIN ? amongReaders : 0;
     }
-    if (result == -Linux.EAGAIN || result == -Linux.EACCES) {
-      int pid = Linux.lockHolder(fd, write);
+    if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
+      int pid = FileLocks.holder(fd, write);
       throw refused(
           "is in use by "
               + (pid > 0 ? Holders.process(pid) : Holders.find(path, blockDevice(), fd)));
     }
     if (result < 0) {
-      throw refused("cannot be locked: " + Linux.message((int) -result));
+      throw refused("cannot be locked: " + Errno.message((int) -result));
     }
   }
 

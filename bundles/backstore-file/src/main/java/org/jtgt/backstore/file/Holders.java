@@ -30,7 +30,7 @@ final class Holders {
    * @param ownFd a descriptor of this process that does not count; -1 for none
    */
   static String find(Path file, boolean blockDevice, int ownFd) {
-    Optional<Linux.Stat> wanted = Linux.stat(file.toString());
+    Optional<Stat> wanted = Stat.of(file.toString());
     if (wanted.isEmpty()) {
       return "another process";
     }
@@ -52,12 +52,12 @@ final class Holders {
     return "another process";
   }
 
-  private static boolean holds(Path process, Linux.Stat wanted, int ownFd) {
+  private static boolean holds(Path process, Stat wanted, int ownFd) {
     Path own = PROC.resolve(ProcessHandle.current().pid() + "/fd/" + ownFd);
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
       for (Path descriptor : descriptors) {
         if (!descriptor.equals(own)
-            && Linux.stat(descriptor.toString()).filter(wanted::sameFile).isPresent()
+            && Stat.of(descriptor.toString()).filter(wanted::sameFile).isPresent()
             && (wanted.blockDevice() || locks(process, descriptor.getFileName()))) {
           return true;
         }

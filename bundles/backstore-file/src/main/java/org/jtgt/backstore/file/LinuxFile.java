@@ -57,8 +57,8 @@ final class LinuxFile implements OpenFile {
           int run = directRun(targets, first, count);
           bytes =
               run == 1
-                  ? Linux.pread(fd, target, offset)
-                  : Linux.preadv(fd, targets, first, run, offset);
+                  ? Transfers.read(fd, target, offset)
+                  : Transfers.read(fd, targets, first, run, offset, 0);
           advance(targets, first, bytes);
         }
         if (bytes < 0) {
@@ -82,8 +82,8 @@ final class LinuxFile implements OpenFile {
       return false;
     }
     try {
-      long bytes = Linux.preadv2(fd, targets, count, offsetBytes, Linux.RWF_NOWAIT);
-      if (bytes == -Linux.EOPNOTSUPP || bytes == -Linux.ENOSYS || bytes == -Linux.EINVAL) {
+      long bytes = Transfers.read(fd, targets, 0, count, offsetBytes, Transfers.RWF_NOWAIT);
+      if (bytes == -Errno.EOPNOTSUPP || bytes == -Errno.ENOSYS || bytes == -Errno.EINVAL) {
         nowait = false;
       }
       if (bytes < remaining(targets, count)) {
@@ -117,13 +117,13 @@ final class LinuxFile implements OpenFile {
           continue;
         }
         long bytes = writeSome(offset, sources, first, count, stableCalls);
-        if (stableCalls && (bytes == -Linux.EOPNOTSUPP || bytes == -Linux.ENOSYS)) {
+        if (stableCalls && (bytes == -Errno.EOPNOTSUPP || bytes == -Errno.ENOSYS)) {
           dsync = false;
           stableCalls = false;
           continue;
         }
         if (bytes <= 0) {
-          throw Failures.of(bytes == 0 ? Linux.EIO : (int) -bytes, "write", path, offset);
+          throw Failures.of(bytes == 0 ? Errno.EIO : (int) -bytes, "write", path, offset);
         }
         offset += bytes;
       }
@@ -137,25 +137,25 @@ final class LinuxFile implements OpenFile {
 
   private long writeSome(long offset, ByteBuffer[] sources, int first, int count, boolean stable) {
     ByteBuffer source = sources[first];
-    int flags = stable ? Linux.RWF_DSYNC : 0;
+    int flags = stable ? Transfers.RWF_DSYNC : 0;
     if (!source.isDirect()) {
       ByteBuffer copy = ByteBuffer.allocateDirect(source.remaining()).put(source.duplicate());
-      long bytes = Linux.pwritev2(fd, new ByteBuffer[] {copy.flip()}, 0, 1, offset, flags);
+      long bytes = Transfers.write(fd, new ByteBuffer[] {copy.flip()}, 0, 1, offset, flags);
       advance(sources, first, bytes);
       return bytes;
     }
     int run = directRun(sources, first, count);
     long bytes =
         run == 1 && !stable
-            ? Linux.pwrite(fd, source, offset)
-            : Linux.pwritev2(fd, sources, first, run, offset, flags);
+            ? Transfers.write(fd, source, offset)
+            : Transfers.write(fd, sources, first, run, offset, flags);
     advance(sources, first, bytes);
     return bytes;
   }
 
   private long readToHeap(ByteBuffer target, long offset) {
     ByteBuffer copy = ByteBuffer.allocateDirect(target.remaining());
-    long bytes = Linux.pread(fd, copy, offset);
+    long bytes = Transfers.read(fd, copy, offset);
     if (bytes > 0) {
       target.put(copy.limit((int) bytes));
     }
@@ -165,7 +165,7 @@ final class LinuxFile implements OpenFile {
   /** How many buffers from {@code first} on one call can take. */
   private static int directRun(ByteBuffer[] buffers, int first, int count) {
     int run = 1;
-    while (first + run < count && run < Linux.MAX_VECTORS && buffers[first + run].isDirect()) {
+    while (first + run < count && run < Scratch.MAX_VECTORS && buffers[first + run].isDirect()) {
       run++;
     }
     return run;
@@ -191,7 +191,7 @@ final class LinuxFile implements OpenFile {
     try {
       check(Linux.fdatasync(fd), "flush", -1);
       if (!facts.blockDevice()) {
-        Linux.Stat now = Linux.stat(fd);
+        Stat now = Stat.of(fd);
         if (now.links() == 0) {
           throw BackstoreException.of(Kind.GONE, path + " has been deleted");
         }
@@ -220,7 +220,7 @@ final class LinuxFile implements OpenFile {
     enter();
     try {
       long result = Linux.fallocate(fd, mode, offsetBytes, lengthBytes);
-      if (result == -Linux.EOPNOTSUPP || result == -Linux.ENOSYS) {
+      if (result == -Errno.EOPNOTSUPP || result == -Errno.ENOSYS) {
         return false;
       }
       check(result, "zero", offsetBytes);
@@ -237,10 +237,10 @@ final class LinuxFile implements OpenFile {
     try {
       int block = facts.blockBytes();
       long data = Linux.lseek(fd, offsetBytes, Linux.SEEK_DATA);
-      if (data == -Linux.ENXIO) {
+      if (data == -Errno.ENXIO) {
         return new Extent(endBytes - offsetBytes, false);
       }
-      if (data == -Linux.EINVAL) {
+      if (data == -Errno.EINVAL) {
         return new Extent(endBytes - offsetBytes, true);
       }
       check(data, "look for data in", offsetBytes);
@@ -261,7 +261,7 @@ final class LinuxFile implements OpenFile {
   public long allocatedBytes() throws IOException {
     enter();
     try {
-      return Linux.stat(fd).blocks512() * 512;
+      return Stat.of(fd).blocks512() * 512;
     } finally {
       leave();
     }

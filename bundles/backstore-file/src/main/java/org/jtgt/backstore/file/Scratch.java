@@ -19,8 +19,14 @@ final class Scratch {
   /** Small structures. */
   static final int SMALL = 1;
 
-  /** struct iovec. */
+  /** An array of struct iovec. */
   static final int VECTORS = 2;
+
+  /** Vectors that one call takes at most; IOV_MAX is 1024, more per call gains nothing. */
+  static final int MAX_VECTORS = 256;
+
+  /** Size of a struct iovec: an address and a length. */
+  static final int VECTOR_BYTES = 16;
 
   private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -35,7 +41,7 @@ final class Scratch {
     return new MemorySegment[] {
       arena.allocate(LAYOUT),
       arena.allocate(256, 8),
-      arena.allocate((long) Linux.MAX_VECTORS * Linux.IOV_BYTES, 8)
+      arena.allocate((long) MAX_VECTORS * VECTOR_BYTES, 8)
     };
   }
 

@@ -150,18 +150,18 @@ class FileStoreFailureTest {
   void each_errno_is_answered_by_its_kind() {
     Map<Integer, Kind> kinds =
         Map.ofEntries(
-            Map.entry(Linux.ENOSPC, Kind.FULL),
-            Map.entry(Linux.EDQUOT, Kind.FULL),
-            Map.entry(Linux.EIO, Kind.MEDIA),
-            Map.entry(Linux.EROFS, Kind.WRITE_PROTECTED),
-            Map.entry(Linux.EACCES, Kind.WRITE_PROTECTED),
-            Map.entry(Linux.EPERM, Kind.WRITE_PROTECTED),
-            Map.entry(Linux.ENODEV, Kind.GONE),
-            Map.entry(Linux.ENXIO, Kind.GONE),
-            Map.entry(Linux.ESTALE, Kind.GONE),
-            Map.entry(Linux.EAGAIN, Kind.TRANSIENT),
-            Map.entry(Linux.EINVAL, Kind.OTHER),
-            Map.entry(Linux.EFBIG, Kind.OTHER));
+            Map.entry(Errno.ENOSPC, Kind.FULL),
+            Map.entry(Errno.EDQUOT, Kind.FULL),
+            Map.entry(Errno.EIO, Kind.MEDIA),
+            Map.entry(Errno.EROFS, Kind.WRITE_PROTECTED),
+            Map.entry(Errno.EACCES, Kind.WRITE_PROTECTED),
+            Map.entry(Errno.EPERM, Kind.WRITE_PROTECTED),
+            Map.entry(Errno.ENODEV, Kind.GONE),
+            Map.entry(Errno.ENXIO, Kind.GONE),
+            Map.entry(Errno.ESTALE, Kind.GONE),
+            Map.entry(Errno.EAGAIN, Kind.TRANSIENT),
+            Map.entry(Errno.EINVAL, Kind.OTHER),
+            Map.entry(Errno.EFBIG, Kind.OTHER));
     kinds.forEach((errno, kind) ->
         assertThat(Failures.of(errno, "write", "/disk", 4096))
             .isInstanceOfSatisfying(
