@@ -18,8 +18,10 @@ import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.BundleStartLevel;
@@ -30,6 +32,8 @@ import org.osgi.framework.startlevel.BundleStartLevel;
  */
 public final class Daemon {
   private static final int STOP_SECONDS = 60;
+  private static final String LOG_API = "org.ops4j.pax.logging.pax-logging-api";
+  private static final String LOG_BACK_END = "org.ops4j.pax.logging.pax-logging-logback";
 
   private Daemon() {}
 
@@ -97,7 +101,8 @@ public final class Daemon {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  private static Framework start(Arguments arguments) throws IOException, BundleException {
+  /** Starts the container; what it says of itself stands on standard output. */
+  static Framework start(Arguments arguments) throws IOException, BundleException {
     Folders folders = arguments.folders();
     Framework framework =
         ServiceLoader.load(FrameworkFactory.class)
@@ -113,8 +118,12 @@ public final class Daemon {
         installed.add(bundle);
       }
     }
+    // What ends the container while it starts is told in the log: then nothing may be lost of it.
+    boolean logsLater = arguments.gotgtConfig().isEmpty();
     for (Bundle bundle : installed) {
-      if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+      if (logsLater && LOG_BACK_END.equals(bundle.getSymbolicName())) {
+        startWithStartLevels(framework, bundle);
+      } else if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
         bundle.start(Bundle.START_ACTIVATION_POLICY);
       }
     }
@@ -131,13 +140,39 @@ public final class Daemon {
     return framework;
   }
 
+  /**
+   * Starts the back end of the log while the start levels go up: it takes longer to read its
+   * configuration than anything else to start. What is logged until then waits in a buffer.
+   */
+  private static void startWithStartLevels(Framework framework, Bundle logBackEnd) {
+    framework
+        .getBundleContext()
+        .addBundleListener(
+            (SynchronousBundleListener)
+                event -> {
+                  if (event.getType() == BundleEvent.STARTED
+                      && LOG_API.equals(event.getBundle().getSymbolicName())) {
+                    Thread.ofPlatform().name("jtgt-log").start(() -> start(logBackEnd));
+                  }
+                });
+  }
+
+  private static void start(Bundle bundle) {
+    try {
+      bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
+    } catch (BundleException | IllegalStateException e) {
+      System.err.println(
+          "jtgt: " + bundle.getSymbolicName() + " does not start: " + e.getMessage());
+    }
+  }
+
   private static Map<String, String> properties(Arguments arguments) {
     Folders folders = arguments.folders();
     Map<String, String> properties = new HashMap<>();
     properties.put(Constants.FRAMEWORK_STORAGE, folders.state().resolve("cache").toString());
     properties.put(
         Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
-    properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "6");
+    properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "7");
     properties.put("felix.cm.pm", "org.jtgt.configurations");
     properties.put("felix.cm.dir", folders.state().resolve("config").toString());
     // A component that cannot start is told in one line by the administration, not by a stack trace
@@ -145,6 +180,7 @@ public final class Daemon {
     properties.put("ds.log.enabled", "false");
     // The console is the client's: a daemon whose standard input ends must not stop.
     properties.put("gosh.args", "--nointeractive");
+    properties.put("org.ops4j.pax.logging.useBufferingLogFallback", "true");
     Path logging = folders.etc().resolve("logback.xml");
     if (!Files.exists(logging)) {
       logging = folders.home().resolve("etc").resolve("logback.xml");
@@ -162,11 +198,16 @@ public final class Daemon {
 
   /**
    * Levels start upwards and stop downwards: the transport leaves before the engine, the engine
-   * before the stores, all of them while logging and the component runtime still work.
+   * before the stores, all of them while logging and the component runtime still work. The shell
+   * comes last: initiators do not wait for it.
    */
   private static int startLevel(String symbolicName) {
     if (symbolicName.startsWith("org.ops4j.pax.logging")) {
       return 1;
+    }
+    if (symbolicName.startsWith("org.apache.felix.gogo")
+        || symbolicName.startsWith("org.jtgt.shell")) {
+      return 7;
     }
     if (!symbolicName.startsWith("org.jtgt.")) {
       return 2;
@@ -184,7 +225,7 @@ public final class Daemon {
    * Ends the container; a daemon that was asked to end and ended in order has done its work: status
    * 0.
    */
-  private static int stop(Framework framework) {
+  static int stop(Framework framework) {
     try {
       framework.stop();
       framework.waitForStop(TimeUnit.SECONDS.toMillis(STOP_SECONDS));

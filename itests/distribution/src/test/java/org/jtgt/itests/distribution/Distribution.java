@@ -184,6 +184,23 @@ final class Distribution implements AutoCloseable {
     return new Outcome(process.waitFor(), out);
   }
 
+  /** Runs {@code bin/jtgt} with these words alone. */
+  Outcome script(String... words) throws IOException, InterruptedException {
+    List<String> line = new ArrayList<>(List.of(HOME.resolve("bin/jtgt").toString()));
+    line.addAll(List.of(words));
+    Process process = process(line).start();
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes());
+    return new Outcome(process.waitFor(), out);
+  }
+
+  /** The files that the daemon has mapped, as Linux tells them. */
+  String mapped() throws IOException {
+    Process running = daemon;
+    assertThat(running).as("running daemon").isNotNull();
+    return Files.readString(Path.of("/proc", Long.toString(running.pid()), "maps"));
+  }
+
   /** Logs in as soon as it works and takes the unit attentions of LUN 0. */
   Session login(String target) {
     return eventually(() -> {
