@@ -22,6 +22,8 @@ public final class Benchmark {
   private final List<String> work = new ArrayList<>();
   private Duration warmUp = Duration.ofMillis(500);
   private Duration counted = Duration.ofSeconds(2);
+  private Duration prime = Duration.ZERO;
+  private Optional<String> beforeEach = Optional.empty();
   private int rounds = 7;
   private Optional<Path> fio = Optional.empty();
   private Path results = Path.of("results.tsv");
@@ -31,7 +33,8 @@ public final class Benchmark {
   /**
    * Options: {@code --subject NAME,PID,PORT,IQN,FIRST_LUN}..., {@code --work
    * [fio@|iscsi-perf@]NAME:OP:BLOCK:DEPTH:CONNECTIONS[:LUNS[:PER_SECOND]]}..., {@code --rounds N},
-   * {@code --seconds S}, {@code --warm-up S}, {@code --fio PATH}, {@code --results FILE}
+   * {@code --seconds S}, {@code --warm-up S}, {@code --prime S} (before all rounds, for a JVM's
+   * compiler), {@code --before-each COMMAND}, {@code --fio PATH}, {@code --results FILE}
    * (appended).
    */
   public static void main(String... args) throws IOException, InterruptedException {
@@ -52,6 +55,8 @@ public final class Benchmark {
       case "--rounds" -> rounds = Integer.parseInt(value);
       case "--seconds" -> counted = seconds(value);
       case "--warm-up" -> warmUp = seconds(value);
+      case "--prime" -> prime = seconds(value);
+      case "--before-each" -> beforeEach = Optional.of(value);
       case "--fio" -> fio = Optional.of(Path.of(value));
       case "--results" -> results = Path.of(value);
       default -> throw new IllegalArgumentException("unknown option " + name);
@@ -63,6 +68,7 @@ public final class Benchmark {
   }
 
   private void run(PrintStream log) throws IOException, InterruptedException {
+    prime();
     for (int round = 0; round < rounds; round++) {
       for (String each : work) {
         for (int i = 0; i < subjects.size(); i++) {
@@ -86,8 +92,28 @@ public final class Benchmark {
     }
   }
 
+  private void prime() throws IOException {
+    for (String each : work) {
+      if (!prime.isZero() && each.indexOf('@') < 0) {
+        for (Subject subject : subjects) {
+          LeanLoad.run(subject, Workload.parse(each), 0, Duration.ZERO, prime);
+        }
+      }
+    }
+  }
+
+  private void prepare() throws IOException, InterruptedException {
+    if (beforeEach.isPresent()) {
+      Process process = new ProcessBuilder("sh", "-c", beforeEach.get()).inheritIO().start();
+      if (process.waitFor() != 0) {
+        throw new IOException("failed: " + beforeEach.get());
+      }
+    }
+  }
+
   private Measurement measure(Subject subject, String each, int round)
       throws IOException, InterruptedException {
+    prepare();
     int at = each.indexOf('@');
     Workload workload = Workload.parse(each.substring(at + 1));
     return switch (at < 0 ? "" : each.substring(0, at)) {

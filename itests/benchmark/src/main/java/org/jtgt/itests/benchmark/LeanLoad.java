@@ -13,15 +13,22 @@ import java.util.List;
 /**
  * Drives all sessions of a workload from one thread. One session is read in blocking mode, several
  * through a selector. An open loop polls without waiting: its clock has to be exact, and costs a
- * processor.
+ * processor. What goes over another session in the background has a thread of its own, so that the
+ * load itself does not wait where the target need not.
  */
 final class LeanLoad {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  /** Between slices the background waits for its answers, then looks whether it shall end. */
+  private static final Duration BACKGROUND_SLICE = Duration.ofMillis(250);
 
   private final Subject subject;
   private final Workload work;
   private final Histogram latencies = new Histogram();
   private final List<Lane> lanes = new ArrayList<>();
+  private final List<Thread> backgrounds = new ArrayList<>();
+  private volatile boolean backgroundEnds;
+  private volatile IOException backgroundFailure;
   private long ended;
 
   private LeanLoad(Subject subject, Workload work) {
@@ -43,8 +50,7 @@ final class LeanLoad {
             new Lane(subject, work, work.sameSession() ? work.background() : null, i, latencies));
       }
       if (work.background() != null && !work.sameSession()) {
-        lanes.add(
-            new Lane(subject, work.withDepth(0), work.background(), work.connections(), latencies));
+        startBackground();
       }
       drive(warmUp.toNanos());
       latencies.reset();
@@ -72,9 +78,42 @@ final class LeanLoad {
           target / Math.max(1, ios),
           subject.residentKib());
     } finally {
+      endBackground();
       for (Lane lane : lanes) {
         lane.close();
       }
+    }
+  }
+
+  private void startBackground() throws IOException {
+    Lane lane =
+        new Lane(subject, work.withDepth(0), work.background(), work.connections(), latencies);
+    backgrounds.add(
+        Thread.ofPlatform()
+            .daemon()
+            .name("background")
+            .start(() -> {
+              try (lane) {
+                while (!backgroundEnds) {
+                  driveOne(lane, System.nanoTime() + BACKGROUND_SLICE.toNanos());
+                }
+              } catch (IOException failure) {
+                backgroundFailure = failure;
+              }
+            }));
+  }
+
+  private void endBackground() throws IOException {
+    backgroundEnds = true;
+    for (Thread thread : backgrounds) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (backgroundFailure != null) {
+      throw new IOException("the background load failed", backgroundFailure);
     }
   }
 
