@@ -47,7 +47,7 @@ target_run() {
     exec setsid --fork bash "$ITESTS/lib/exec-target" "$dir" >>"$dir/log" 2>&1 </dev/null
   )
   await 10 test -s "$dir/pid"
-  if ! await 60 target_settled "$dir" || ! alive "$(<"$dir/pid")" || ! driver_ready "$dir"; then
+  if ! await "${TARGET_PATIENCE:-60}" target_settled "$dir" || ! alive "$(<"$dir/pid")" || ! driver_ready "$dir"; then
     echo "the target does not start:"
     show_end "$dir/log"
     return 1
