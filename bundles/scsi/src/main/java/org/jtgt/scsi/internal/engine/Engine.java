@@ -33,6 +33,9 @@ public final class Engine implements AutoCloseable {
   private final BlockingWorkers workers;
   private final Map<String, LogicalUnit> units = new ConcurrentHashMap<>();
   private final List<TargetDevice> targets = new CopyOnWriteArrayList<>();
+
+  // Units that were removed while commands of theirs may still wait for their initiators.
+  private final List<LogicalUnit> removed = new CopyOnWriteArrayList<>();
   private final Map<String, List<StoreOffer>> stores = new LinkedHashMap<>();
   private final TargetPorts ports;
   private final Shared shared;
@@ -123,6 +126,8 @@ public final class Engine implements AutoCloseable {
 
   /** Removes a logical unit: its LUNs are unmapped, its commands end, its store is let go. */
   public void removeUnit(LogicalUnit unit) {
+    removed.removeIf(gone -> gone.tasks().size() == 0);
+    removed.add(unit);
     units.remove(unit.name(), unit);
     targets.forEach(TargetDevice::remap);
     unit.remove(DRAIN_LIMIT);
@@ -222,6 +227,10 @@ public final class Engine implements AutoCloseable {
 
   Collection<LogicalUnit> units() {
     return units.values();
+  }
+
+  List<LogicalUnit> removedUnits() {
+    return removed;
   }
 
   List<TargetDevice> targets() {

@@ -21,6 +21,9 @@ import org.jtgt.scsi.device.Task;
  * allocates nothing. Who owns it is told by {@link OwnedTask}.
  */
 final class EngineTask extends CommandView implements Runnable {
+  /** Replies up to this length are outside the byte budget: the command window bounds them. */
+  private static final int SMALL_REPLY_BYTES = 4096;
+
   private static final Step SEND_REPLY = task -> ((EngineTask) task).sendReply();
 
   private final SetEntry entry = new SetEntry();
@@ -111,7 +114,7 @@ final class EngineTask extends CommandView implements Runnable {
     LogicalUnit unit = logicalUnit();
     unit.attachment().withdraw(this);
     if (reserved > 0 && !granted) {
-      unit.budget().withdraw(unit.account(), this);
+      unit.budget().withdraw(path().account(), this);
     }
     finish(ScsiStatus.TASK_ABORTED, null, 0, 0);
   }
@@ -138,7 +141,7 @@ final class EngineTask extends CommandView implements Runnable {
     next = step;
     reserved = bytes;
     LogicalUnit unit = logicalUnit();
-    if (unit.budget().take(unit.account(), this, bytes)) {
+    if (unit.budget().take(path().account(), this, bytes)) {
       granted = true;
       run();
     } else {
@@ -324,7 +327,8 @@ final class EngineTask extends CommandView implements Runnable {
     }
     keepsake(data);
     progress(bytes);
-    if (reserved > 0) {
+    if (reserved > 0 || bytes <= SMALL_REPLY_BYTES) {
+      // What tells about the unit does not wait behind what its store holds up.
       sendReply();
     } else {
       reserve(bytes, SEND_REPLY);
@@ -348,45 +352,64 @@ final class EngineTask extends CommandView implements Runnable {
       ScsiStatus status, byte @Nullable [] sense, int requiredDataIn, int requiredDataOut) {
     final LogicalUnit from = logicalUnit();
     final Nexus nexus = path().nexus();
+    final TransferBudget.Account account = path().account();
     final int bytes = granted ? reserved : 0;
     final boolean fault = status == ScsiStatus.CHECK_CONDITION;
     final int since = entry.inSet ? from.tasks().leave(this, fault) : TaskSet.NO_EPOCH;
     final Aborts aborts =
         fault && since >= 0 && !isAborted() ? from.afterCheckCondition(nexus) : null;
     final List<AbortGroup> groups = abortGroups();
-    EngineTask free = entry.takeFreed();
+    final EngineTask free = entry.takeFreed();
     from.counters().count(this, status, sense);
     endView();
     storeCall.end();
     granted = false;
-    // After this the transport may use the command, and this object with it, for the next one.
-    if (since == TaskSet.ABORTED) {
-      transport().aborted();
-    } else {
-      boolean told = isAborted();
-      transport()
-          .complete(
-              told ? ScsiStatus.TASK_ABORTED : status,
-              told ? null : sense,
-              told ? 0 : requiredDataIn,
-              told ? 0 : requiredDataOut);
-      from.tasks().answered(since);
+    try {
+      // After this the transport may use the command, and this object with it, for the next one.
+      answer(since, status, sense, requiredDataIn, requiredDataOut);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
+      // A transport that breaks its contract ends with its command, and holds nobody else up.
+      from.reporter().bug(from, bug);
     }
+    from.tasks().answered(since);
     if (aborts != null) {
       aborts.carryOut();
       aborts.tellSilenced();
     }
     if (bytes > 0) {
-      from.budget().release(from.account(), bytes);
+      from.budget().release(account, bytes);
     }
-    while (free != null) {
-      EngineTask after = free.entry.takeFreed();
-      RunQueue.run(free);
-      free = after;
-    }
+    letGo(free);
     if (groups != null) {
       groups.forEach(AbortGroup::arrived);
     }
     nexus.left();
+  }
+
+  private void answer(
+      int since,
+      ScsiStatus status,
+      byte @Nullable [] sense,
+      int requiredDataIn,
+      int requiredDataOut) {
+    if (since == TaskSet.ABORTED) {
+      transport().aborted();
+      return;
+    }
+    boolean told = isAborted();
+    transport()
+        .complete(
+            told ? ScsiStatus.TASK_ABORTED : status,
+            told ? null : sense,
+            told ? 0 : requiredDataIn,
+            told ? 0 : requiredDataOut);
+  }
+
+  private static void letGo(@Nullable EngineTask freed) {
+    for (EngineTask free = freed; free != null; ) {
+      EngineTask after = free.entry.takeFreed();
+      RunQueue.run(free);
+      free = after;
+    }
   }
 }

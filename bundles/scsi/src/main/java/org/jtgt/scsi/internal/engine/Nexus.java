@@ -101,6 +101,11 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     return new Nexus(null, port, port, 0, () -> {}, unit, unit);
   }
 
+  /** Whether it is that of a unit, and not of an initiator. */
+  boolean isOfUnit() {
+    return device == null;
+  }
+
   /** Runs steps on a unit, outside its task set and without an initiator. */
   void runInBackground(LogicalUnit unit, Step first, Unit.BackgroundEnd end) {
     if (!enter()) {

@@ -32,12 +32,28 @@ final class Path {
   // A bit for each condition: established twice before it is reported, it is reported once.
   private final AtomicInteger attentions = new AtomicInteger();
 
+  /** Commands of the path in the task set; guarded by the set's lock. */
+  int inSet;
+
   /** Commands of the path that wait for the store; guarded by the store attachment. */
   int held;
 
+  private final TransferBudget.Account account;
+
   Path(Nexus nexus, LogicalUnit unit) {
+    this(nexus, unit, unit.account().share());
+  }
+
+  /** A path to a unit for what does not come from the initiator itself. */
+  Path(Nexus nexus, LogicalUnit unit, TransferBudget.Account account) {
     this.nexus = nexus;
     this.unit = unit;
+    this.account = account;
+  }
+
+  /** Its part of the byte budget. */
+  TransferBudget.Account account() {
+    return account;
   }
 
   Nexus nexus() {

@@ -50,6 +50,14 @@ final class Reporter {
     }
   }
 
+  /** The transport failed at an answer. */
+  void bug(LogicalUnit unit, Throwable bug) {
+    if (mayWrite()) {
+      LOG.error(
+          "logical unit {}: an answer failed in the transport{}", unit.name(), andSwallowed(), bug);
+    }
+  }
+
   void info(String format, Object... values) {
     LOG.info(format, values);
   }

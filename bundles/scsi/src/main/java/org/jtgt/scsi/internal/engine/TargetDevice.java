@@ -173,6 +173,7 @@ public final class TargetDevice implements ScsiTarget {
   /** Every unit that may hold a command of a nexus of this target. */
   Collection<LogicalUnit> everyUnit() {
     Set<LogicalUnit> units = new LinkedHashSet<>(engine.units());
+    units.addAll(engine.removedUnits());
     units.add(unmapped);
     units.add(wellKnown);
     return units;

@@ -60,10 +60,14 @@ final class TaskSet {
   }
 
   synchronized Entry enter(EngineTask task) {
-    if (size >= CAPACITY) {
+    Path path = task.path();
+    // What the unit does by itself is refused nothing. A nexus may add while it has at most as many
+    // as are free, so that it cannot take all of the set.
+    boolean own = path.nexus().isOfUnit();
+    if (!own && path.inSet >= CAPACITY - size) {
       return Entry.FULL;
     }
-    Entry underAca = aca.exists() ? aca.enter(task) : Entry.DORMANT;
+    Entry underAca = aca.exists() && !own ? aca.enter(task) : Entry.DORMANT;
     if (underAca == Entry.ACA_ACTIVE || underAca == Entry.BUSY) {
       return underAca;
     }
@@ -84,6 +88,7 @@ final class TaskSet {
     }
     last = task;
     size++;
+    path.inSet++;
     entry.inSet = true;
     count(task.attribute(), 1);
     if (runs) {
@@ -126,6 +131,7 @@ final class TaskSet {
     entry.previous = null;
     entry.next = null;
     size--;
+    task.path().inSet--;
     count(task.attribute(), -1);
     if (entry.dormant) {
       dormant--;

@@ -5,15 +5,22 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that all commands of the container may hold in buffers together.
  *
- * <p>Each logical unit has an account. An account may grow while it holds at most as much as is
- * still free, so that a slow unit cannot take all; one that holds nothing is granted whatever fits.
- * What is not granted waits in the order of its account.
+ * <p>Each logical unit has an account, and each nexus that reaches it a share of that account. A
+ * share may grow while its unit holds at most as much as is still free, so that a slow unit cannot
+ * take all; beyond that up to a part of what is free, so that one nexus whose data does not come
+ * cannot stop the others of its unit. One that holds nothing is granted whatever fits, and as long
+ * as it waits those that hold something do not grow. What is not granted waits in the order of its
+ * share.
  */
 public final class TransferBudget {
+  /** What a share may hold when its unit may not grow: this part of what is free. */
+  private static final int PART = 4;
+
   private long total;
   private long used;
   private int waiters;
@@ -28,7 +35,7 @@ public final class TransferBudget {
 
   /** A new account, for one logical unit. */
   Account account() {
-    return new Account();
+    return new Account(null);
   }
 
   /** Changes the size; what is held already stays held. */
@@ -62,9 +69,10 @@ public final class TransferBudget {
    * @return whether they were granted
    */
   synchronized boolean take(Account account, EngineTask task, int bytes) {
-    if (account.waiting.isEmpty() && fits(account, bytes)) {
-      account.held += bytes;
-      used += bytes;
+    if (account.waiting.isEmpty()
+        && fits(account, bytes)
+        && (account.held == 0 || hungry.isEmpty() || !someoneStarves())) {
+      hold(account, bytes);
       return true;
     }
     if (account.waiting.isEmpty()) {
@@ -80,8 +88,7 @@ public final class TransferBudget {
   void release(Account account, int bytes) {
     List<EngineTask> granted = null;
     synchronized (this) {
-      account.held -= bytes;
-      used -= bytes;
+      hold(account, -bytes);
       if (!hungry.isEmpty()) {
         granted = new ArrayList<>();
         grant(granted);
@@ -109,7 +116,28 @@ public final class TransferBudget {
 
   private boolean fits(Account account, long bytes) {
     long free = total - used;
-    return bytes <= free && (account.held == 0 || account.held + bytes <= free);
+    return bytes <= free
+        && (account.held == 0
+            || account.unit().held + bytes <= free
+            || account.held + bytes <= free / PART);
+  }
+
+  private void hold(Account account, long bytes) {
+    used += bytes;
+    account.held += bytes;
+    if (account.unit() != account) {
+      account.unit().held += bytes;
+    }
+  }
+
+  /** Whether one that holds nothing waits. */
+  private boolean someoneStarves() {
+    for (Account account : hungry) {
+      if (account.held == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Takes the accounts in turn, one command each, until none can be served. */
@@ -117,7 +145,7 @@ public final class TransferBudget {
     for (int refused = 0; !hungry.isEmpty() && refused < hungry.size(); ) {
       Account account = hungry.remove();
       EngineTask task = account.waiting.getFirst();
-      if (!fits(account, task.reservedBytes())) {
+      if (!fits(account, task.reservedBytes()) || (account.held > 0 && someoneStarves())) {
         hungry.add(account);
         refused++;
         continue;
@@ -129,8 +157,7 @@ public final class TransferBudget {
         hungry.add(account);
       }
       if (task.claim(EngineTask.BUDGET)) {
-        account.held += task.reservedBytes();
-        used += task.reservedBytes();
+        hold(account, task.reservedBytes());
         task.budgetGranted();
         granted.add(task);
       }
@@ -143,11 +170,23 @@ public final class TransferBudget {
     }
   }
 
-  /** The share of one logical unit; guarded by the budget. */
+  /** The account of one logical unit, or a share of one; guarded by the budget. */
   static final class Account {
+    private final @Nullable Account whole;
     private long held;
     private final Deque<EngineTask> waiting = new ArrayDeque<>();
 
-    private Account() {}
+    private Account(@Nullable Account whole) {
+      this.whole = whole;
+    }
+
+    private Account unit() {
+      return whole == null ? this : whole;
+    }
+
+    /** A new share, for one nexus. */
+    Account share() {
+      return new Account(this);
+    }
   }
 }
