@@ -58,6 +58,16 @@ public final class ModeValues {
     return new ModeValues(values);
   }
 
+  /** The same with all pages of others in the place of its own. */
+  public ModeValues with(ModeValues others) {
+    return with(others.pages);
+  }
+
+  /** Whether there is such a page. */
+  public boolean has(int key) {
+    return pages.containsKey(key);
+  }
+
   /** The same with some bits of a page set or cleared. */
   public ModeValues with(int key, int at, int mask, boolean set) {
     byte[] page = page(key);
@@ -117,11 +127,20 @@ public final class ModeValues {
     return out.toByteArray();
   }
 
-  /**
-   * The default values with what {@link #encode} kept laid over them: bits that can be changed, of
-   * pages that are as long as they were.
-   */
-  public static ModeValues decode(List<ModePage> pages, byte[] kept) {
+  /** As {@link #encode}, with what was kept of pages that do not exist now. */
+  public byte[] encodeOver(byte[] kept) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(encode());
+    parse(kept)
+        .forEach((key, page) -> {
+          if (!pages.containsKey(key)) {
+            out.writeBytes(page);
+          }
+        });
+    return out.toByteArray();
+  }
+
+  private static Map<Integer, byte[]> parse(byte[] kept) {
     Map<Integer, byte[]> values = new TreeMap<>();
     for (int at = 0; at + 4 <= kept.length; ) {
       boolean sub = (kept[at] & 0x40) != 0;
@@ -131,6 +150,15 @@ public final class ModeValues {
       values.put(key, Arrays.copyOfRange(kept, at, Math.min(at + bytes, kept.length)));
       at += bytes;
     }
+    return values;
+  }
+
+  /**
+   * The default values with what {@link #encode} kept laid over them: bits that can be changed, of
+   * pages that are as long as they were.
+   */
+  public static ModeValues decode(List<ModePage> pages, byte[] kept) {
+    Map<Integer, byte[]> values = parse(kept);
     Map<Integer, byte[]> merged = new TreeMap<>();
     for (ModePage page : pages) {
       byte[] saved = values.get(page.key());

@@ -18,6 +18,9 @@ public final class TransportIds {
   private static final int ISCSI = 5;
   private static final int LEAST_BYTES = 24;
 
+  /** An iSCSI name of 223 bytes (RFC 7143 4.2.7.1), the ISID, a null, padded. */
+  private static final int MOST_BYTES = 4 + 244;
+
   private TransportIds() {}
 
   /**
@@ -33,7 +36,11 @@ public final class TransportIds {
     // FORMAT CODE: 01b names an iSCSI initiator port, 00b only its device (SPC-4 7.6.4.6); the
     // others have no format but 00b.
     boolean namesPort = (list[at] & 0xC0) == (iscsi ? 0x40 : 0x00);
-    if (!namesPort || bytes < LEAST_BYTES || bytes % 4 != 0 || list.length - at < bytes) {
+    if (!namesPort
+        || bytes < LEAST_BYTES
+        || bytes > MOST_BYTES
+        || bytes % 4 != 0
+        || list.length - at < bytes) {
       return Optional.empty();
     }
     byte[] id = Arrays.copyOfRange(list, at, at + bytes);

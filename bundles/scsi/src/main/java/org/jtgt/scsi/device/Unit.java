@@ -44,8 +44,14 @@ public interface Unit {
   /** Whether UNMAP is offered. */
   boolean unmaps();
 
-  /** WCE as it stands (SBC-3 6.5.6). */
+  /**
+   * Whether writes may be acknowledged before they are stable: WCE as it stands (SBC-3 6.5.6), but
+   * for {@link #writeThrough()}.
+   */
   boolean writeCache();
+
+  /** Makes every write stable from now on, until what is returned runs. */
+  Runnable writeThrough();
 
   /** WCE as the unit is configured. */
   boolean writeCacheDefault();
@@ -62,15 +68,15 @@ public interface Unit {
   /** The mode pages as a reset leaves them: those that were saved, over the defaults. */
   ModeValues savedMode();
 
-  /** Sets mode pages; every other nexus gets MODE PARAMETERS CHANGED when any of them changes. */
-  void mode(Task by, ModeValues values);
-
   /**
-   * Saves mode pages; may wait.
+   * Changes mode pages, and nothing of the others; every other nexus gets MODE PARAMETERS CHANGED
+   * when any of them changes.
    *
-   * @throws IOException when they are not saved
+   * @param wanted pages with their headers, by {@link ModePage#key()}
+   * @param save whether all are saved before they count; may wait then
+   * @throws IOException when they are not saved: nothing has changed
    */
-  void saveMode(ModeValues values) throws IOException;
+  void changeMode(Task by, Map<Integer, byte[]> wanted, boolean save) throws IOException;
 
   /** Its device server. */
   DeviceServer deviceServer();
@@ -98,6 +104,9 @@ public interface Unit {
    * calls makes the unit refuse later ones before.
    */
   void quiesce(Runnable then);
+
+  /** As {@link System#nanoTime()}, of the clock that {@link #after} goes by. */
+  long nanoTime();
 
   /** Runs an action once, after a time, on a thread that must not wait. */
   void after(Duration delay, Runnable action);

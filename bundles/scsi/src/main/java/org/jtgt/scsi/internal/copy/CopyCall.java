@@ -2,6 +2,7 @@
 package org.jtgt.scsi.internal.copy;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.ScsiCommand;
 import org.jtgt.scsi.ScsiStatus;
@@ -20,6 +21,9 @@ final class CopyCall implements ScsiCommand {
   private static final int UNMAP_AND_NO_DATA = 0x09;
   private static final int NO_DATA = 0x01;
 
+  // Buffers of copies that have ended.
+  private static final ArrayBlockingQueue<ByteBuffer> SPARE = new ArrayBlockingQueue<>(16);
+
   private final ByteBuffer cdb = ByteBuffer.allocate(16);
   private final ByteBuffer buffer;
   private final ByteBuffer[] buffers;
@@ -35,8 +39,16 @@ final class CopyCall implements ScsiCommand {
    * @param pieceBytes what one command moves at most
    */
   CopyCall(int pieceBytes) {
-    buffer = ByteBuffer.allocateDirect(pieceBytes);
+    ByteBuffer spare = pieceBytes == CopyJob.PIECE_BYTES ? SPARE.poll() : null;
+    buffer = spare == null ? ByteBuffer.allocateDirect(pieceBytes) : spare;
     buffers = new ByteBuffer[] {buffer};
+  }
+
+  /** Gives the buffer back: only the garbage collector would free it. */
+  void release() {
+    if (buffer.capacity() == CopyJob.PIECE_BYTES) {
+      SPARE.offer(buffer);
+    }
   }
 
   /** Reads blocks into the buffer. */

@@ -168,10 +168,20 @@ final class CopyJob {
   private CopyCall call() {
     CopyCall now = call;
     if (now == null) {
-      now = new CopyCall(PIECE_BYTES);
+      long most =
+          moves.stream().filter(move -> move.from != null).mapToLong(Move::bytes).max().orElse(0);
+      now = new CopyCall((int) Math.min(PIECE_BYTES, most));
       call = now;
     }
     return now;
+  }
+
+  /** Nothing is under way any more: its buffer may serve another copy. */
+  void release() {
+    CopyCall now = call;
+    if (now != null) {
+      now.release();
+    }
   }
 
   static int blockBytes(Unit unit) {

@@ -86,6 +86,9 @@ final class CopyManager {
         terminated = true;
         ended(null);
       }
+      if (job != null) {
+        job.release();
+      }
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jtgt.scsi.device.Unit;
 
 /**
@@ -32,9 +33,11 @@ final class Tokens {
   private static final int EXTENDED_DATA = 256;
 
   private static final int MOST = 4096;
+  private static final Duration SWEEP = Duration.ofSeconds(10);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Unit unit;
+  private final AtomicBoolean sweeping = new AtomicBoolean();
   private final Map<Long, Token> tokens = new ConcurrentHashMap<>();
 
   /** Blocks of the unit. */
@@ -45,9 +48,10 @@ final class Tokens {
     final List<Range> ranges;
     private final Duration timeout;
     private final byte[] bytes;
-    private volatile long uses;
+    private volatile long usedNanos;
 
-    private Token(List<Range> ranges, Duration timeout, byte[] bytes) {
+    private Token(List<Range> ranges, Duration timeout, byte[] bytes, long nowNanos) {
+      usedNanos = nowNanos;
       this.ranges = ranges;
       this.timeout = timeout;
       this.bytes = bytes;
@@ -55,6 +59,10 @@ final class Tokens {
 
     byte[] bytes() {
       return bytes.clone();
+    }
+
+    private boolean hasExpired(long nowNanos) {
+      return nowNanos - usedNanos >= timeout.toNanos();
     }
   }
 
@@ -78,9 +86,11 @@ final class Tokens {
     long blocks = ranges.stream().mapToLong(Range::blocks).sum();
     long identifier = RANDOM.nextLong();
     byte[] bytes = encode(identifier, blocks, targetDevice);
-    Token token = new Token(new ArrayList<>(ranges), Duration.ofSeconds(timeoutSeconds), bytes);
+    Token token =
+        new Token(
+            new ArrayList<>(ranges), Duration.ofSeconds(timeoutSeconds), bytes, unit.nanoTime());
     tokens.put(identifier, token);
-    watch(identifier, token);
+    watch();
     return Optional.of(token);
   }
 
@@ -104,32 +114,38 @@ final class Tokens {
 
   /** The tokens that live. */
   List<byte[]> all() {
-    return tokens.values().stream().map(Token::bytes).toList();
+    long now = unit.nanoTime();
+    return tokens.values().stream()
+        .filter(token -> !token.hasExpired(now))
+        .map(Token::bytes)
+        .toList();
   }
 
-  /** Ends the token when it was not used for its time. */
-  private void watch(long identifier, Token token) {
-    long uses = token.uses;
-    unit.after(
-        token.timeout,
-        () -> {
-          if (token.uses == uses) {
-            tokens.remove(identifier, token);
-          } else if (tokens.get(identifier) == token) {
-            watch(identifier, token);
-          }
-        });
+  /** Forgets those that were not used for their time, and looks again as long as there are any. */
+  private void sweep() {
+    long now = unit.nanoTime();
+    tokens.values().removeIf(token -> token.hasExpired(now));
+    if (!tokens.isEmpty()) {
+      unit.after(SWEEP, this::sweep);
+    } else if (sweeping.compareAndSet(true, false) && !tokens.isEmpty()) {
+      watch();
+    }
+  }
+
+  private void watch() {
+    if (sweeping.compareAndSet(false, true)) {
+      unit.after(SWEEP, this::sweep);
+    }
   }
 
   /** The token that a copy of its bytes means. */
   Optional<Token> find(byte[] bytes) {
     Token token = tokens.get(ByteBuffer.wrap(bytes).getLong(8));
-    if (token == null || !Arrays.equals(token.bytes, bytes)) {
+    long now = unit.nanoTime();
+    if (token == null || token.hasExpired(now) || !Arrays.equals(token.bytes, bytes)) {
       return Optional.empty();
     }
-    synchronized (token) {
-      token.uses++;
-    }
+    token.usedNanos = now;
     return Optional.of(token);
   }
 

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.backstore.StoreIo.Operation;
 import org.jtgt.scsi.device.DeviceServer;
 import org.jtgt.scsi.device.DeviceType;
 import org.jtgt.scsi.device.ModeValues;
@@ -97,7 +98,7 @@ public final class LogicalUnit extends UnitView {
    * @param group waits for their end, and for answers being given right now
    */
   Aborts abort(Predicate<EngineTask> which, Nexus by, AbortGroup group) {
-    Aborts aborts = tasks.abort(which, by, mode().taskAbortedStatus(), group);
+    Aborts aborts = tasks.abort(which, by, mode.current().taskAbortedStatus(), group);
     tasks.awaitAnswers(group);
     aborts.carryOut();
     return aborts;
@@ -109,14 +110,14 @@ public final class LogicalUnit extends UnitView {
    * @param faulted the nexus whose command ended with it
    */
   @Nullable Aborts afterCheckCondition(Nexus faulted) {
-    int queueErrors = mode().queueErrorManagement();
+    int queueErrors = mode.current().queueErrorManagement();
     if (queueErrors == ModeValues.QERR_NONE) {
       return null;
     }
     return tasks.abort(
         task -> queueErrors == ModeValues.QERR_ALL || task.path().nexus() == faulted,
         faulted,
-        mode().taskAbortedStatus(),
+        mode.current().taskAbortedStatus(),
         new AbortGroup(() -> {}));
   }
 
@@ -188,12 +189,14 @@ public final class LogicalUnit extends UnitView {
     settings = changed;
     attachment.policy(changed.outage(), changed.holdTime());
     if (before.writeCache() != changed.writeCache()) {
+      boolean cached = mode.writeCache();
       try {
         mode.writeCache(changed.writeCache());
       } catch (IOException unkept) {
         reporter.warn("logical unit {}: mode pages are not saved: {}", name(), unkept.toString());
       }
       establish(UnitAttention.MODE_PARAMETERS_CHANGED);
+      flushIfCacheIsOff(cached);
     }
     if (!before.identity().equals(changed.identity())
         || before.thinProvisioning() != changed.thinProvisioning()) {
@@ -204,10 +207,23 @@ public final class LogicalUnit extends UnitView {
   /** LOGICAL UNIT RESET (SAM-5 6.3.3); its commands are aborted by who calls. */
   void reset() {
     clearAca(nexus -> true);
+    boolean cached = mode.writeCache();
     mode.reset();
+    flushIfCacheIsOff(cached);
     server.reset();
     reservations.endUnitReservation();
     establish(UnitAttention.RESET);
+  }
+
+  /** What was acknowledged while there was a cache becomes stable (SBC-3 6.5.5). */
+  private void flushIfCacheIsOff(boolean wasOn) {
+    if (wasOn && !mode.current().writeCache()) {
+      quiesce(() -> background(LogicalUnit::flush, sense -> {}));
+    }
+  }
+
+  private static void flush(Task task) {
+    task.io(Operation.FLUSH, 0, 0, false, false, Task::good);
   }
 
   // --- nexuses ---
@@ -301,6 +317,11 @@ public final class LogicalUnit extends UnitView {
   private static void lockAll(Task task) {
     task.range(0, Long.MAX_VALUE);
     task.lock(Task.Access.EXCLUSIVE, Task::good);
+  }
+
+  @Override
+  public long nanoTime() {
+    return shared.clock().nanoTime();
   }
 
   @Override

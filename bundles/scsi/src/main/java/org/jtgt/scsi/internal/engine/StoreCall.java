@@ -53,6 +53,9 @@ final class StoreCall implements StoreIo {
   private boolean mayUnmap;
   private @Nullable Throwable failure;
 
+  // Where the buffers began: a store may move their positions, also when it fails then.
+  private int[] positions = new int[4];
+
   StoreCall(EngineTask task) {
     this.task = task;
   }
@@ -73,6 +76,12 @@ final class StoreCall implements StoreIo {
     bufferCount = newBufferCount;
     forceUnitAccess = force;
     mayUnmap = unmap;
+    if (positions.length < newBufferCount) {
+      positions = new int[newBufferCount];
+    }
+    for (int i = 0; i < newBufferCount; i++) {
+      positions[i] = newBuffers[i].position();
+    }
     submit();
   }
 
@@ -145,6 +154,9 @@ final class StoreCall implements StoreIo {
     Step after = task.next();
     task.then(again -> {
       task.then(after);
+      for (int i = 0; i < bufferCount; i++) {
+        buffers[i].position(positions[i]);
+      }
       submit();
     });
     task.awaitStore(true);
@@ -162,12 +174,16 @@ final class StoreCall implements StoreIo {
 
   private void answer(@Nullable Throwable cause) {
     failure = cause;
-    if (ASKED.compareAndSet(this, ASKING, ANSWERED)
-        || (!ASKED.compareAndSet(this, WAITING, ANSWERED)
-            && ASKED.compareAndSet(this, CANCELLING, ANSWERED_CANCELLING))) {
-      return;
+    for (; ; ) {
+      int seen = asked;
+      int next = seen == CANCELLING ? ANSWERED_CANCELLING : ANSWERED;
+      if (ASKED.compareAndSet(this, seen, next)) {
+        if (seen != ASKING && seen != CANCELLING) {
+          RunQueue.run(done);
+        }
+        return;
+      }
     }
-    RunQueue.run(done);
   }
 
   /**
@@ -178,7 +194,10 @@ final class StoreCall implements StoreIo {
    */
   boolean pin() {
     Backstore target = store;
+    // A flush is let end: how it ends tells what is on stable storage.
     return target != null
+        && operation != Operation.FLUSH
+        && !forceUnitAccess
         && target.adapt(Cancellation.class).isPresent()
         && ASKED.compareAndSet(this, WAITING, CANCELLING);
   }
@@ -204,6 +223,10 @@ final class StoreCall implements StoreIo {
     store = null;
     unit.attachment().leave();
     if (cause == null || task.isAborted()) {
+      if (cause != null && (operation == Operation.FLUSH || forceUnitAccess)) {
+        // Nobody hears of it, but what was acknowledged before may be lost all the same.
+        StoreFailure.answer(cause, this, unit);
+      }
       // Queued, not called: a command of many I/Os must not grow the stack.
       RunQueue.run(task);
       return;

@@ -32,8 +32,8 @@ final class StoreFailure {
       return new Answer(ScsiStatus.BUSY, Sense.NONE, true);
     }
     unit.reporter().storeFailed(unit.name(), unit.settings().store(), io, cause);
-    boolean stable = io.operation() == Operation.FLUSH || io.forceUnitAccess();
-    if (stable && (kind == Kind.MEDIA || kind == Kind.OTHER)) {
+    boolean written = io.forceUnitAccess() && (kind == Kind.MEDIA || kind == Kind.OTHER);
+    if (io.operation() == Operation.FLUSH || written) {
       // The write part or the flush part failed: what was acknowledged before may be lost, and a
       // second flush could succeed without having written it.
       unit.attachment().flushHasFailed();

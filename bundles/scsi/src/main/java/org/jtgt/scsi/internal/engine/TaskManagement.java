@@ -101,6 +101,7 @@ final class TaskManagement {
     abort(nexus, units(paths), task -> task.path().nexus() == nexus, done(answer));
     paths.forEach(path -> {
       path.unit().clearAca(faulted -> faulted == nexus);
+      path.unit().reservations().releaseUnit(nexus.registrant());
       path.unit().deviceServer().nexusLost(nexus.registrant());
       path.establish(UnitAttention.NEXUS_LOSS);
     });

@@ -95,7 +95,12 @@ abstract class UnitView implements Unit {
 
   @Override
   public boolean writeCache() {
-    return mode().writeCache();
+    return modePages().writeCache();
+  }
+
+  @Override
+  public Runnable writeThrough() {
+    return modePages().writeThrough();
   }
 
   @Override
@@ -105,17 +110,17 @@ abstract class UnitView implements Unit {
 
   @Override
   public boolean descriptorSense() {
-    return mode().descriptorSense();
+    return modePages().current().descriptorSense();
   }
 
   @Override
   public boolean softwareWriteProtect() {
-    return mode().softwareWriteProtect();
+    return modePages().current().softwareWriteProtect();
   }
 
   @Override
   public ModeValues mode() {
-    return modePages().current();
+    return modePages().complete();
   }
 
   @Override
@@ -124,15 +129,10 @@ abstract class UnitView implements Unit {
   }
 
   @Override
-  public void mode(Task by, ModeValues values) {
-    if (modePages().set(values)) {
+  public void changeMode(Task by, Map<Integer, byte[]> wanted, boolean save) throws IOException {
+    if (modePages().change(wanted, save)) {
       establish(UnitAttention.MODE_PARAMETERS_CHANGED, by);
     }
-  }
-
-  @Override
-  public void saveMode(ModeValues values) throws IOException {
-    modePages().save(values);
   }
 
   @Override

@@ -2,10 +2,12 @@
 package org.jtgt.scsi.internal.sbc;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jtgt.backstore.StoreIo.Operation;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
+import org.jtgt.scsi.device.Unit;
 
 /**
  * SYNCHRONIZE CACHE and PRE-FETCH (SBC-3 5.26, 5.7): what concerns the cache and not the blocks.
@@ -37,9 +39,63 @@ final class Cache {
       flush(task);
       return;
     }
-    // What fails after GOOD makes every later flush fail (StoreAttachment).
-    task.unit().background(FLUSH, sense -> {});
+    Behind.of(task.unit()).flush();
     task.good();
+  }
+
+  /** What goes on behind an answer: bounded, because no task set counts it. */
+  private static final class Behind {
+    private static final int PREFETCHES = 4;
+
+    private final Unit unit;
+    private final AtomicInteger prefetches = new AtomicInteger();
+    private boolean flushing;
+    private boolean flushAgain;
+
+    private Behind(Unit unit) {
+      this.unit = unit;
+    }
+
+    static Behind of(Unit unit) {
+      return unit.state(Behind.class, () -> new Behind(unit));
+    }
+
+    /** Flushes now, or once more after the flush that is under way. */
+    void flush() {
+      synchronized (this) {
+        flushAgain = flushing;
+        if (flushing) {
+          return;
+        }
+        flushing = true;
+      }
+      // What fails after GOOD makes every later flush fail (StoreAttachment).
+      unit.background(FLUSH, sense -> flushed());
+    }
+
+    private void flushed() {
+      synchronized (this) {
+        flushing = false;
+        if (!flushAgain) {
+          return;
+        }
+      }
+      flush();
+    }
+
+    /** Reads ahead, unless enough is being read ahead. */
+    void preFetch(long lba, long blocks) {
+      if (prefetches.incrementAndGet() > PREFETCHES) {
+        prefetches.decrementAndGet();
+        return;
+      }
+      unit.background(
+          own -> {
+            own.range(lba, blocks);
+            own.reserve(pieceBytes(own), RESERVED);
+          },
+          sense -> prefetches.decrementAndGet());
+    }
   }
 
   private static void flush(Task task) {
@@ -63,15 +119,7 @@ final class Cache {
     } else if ((task.cdb(1) & IMMED) == 0) {
       task.reserve(pieceBytes(task), RESERVED);
     } else {
-      long lba = task.lba();
-      long blocks = task.blocks();
-      task.unit()
-          .background(
-              own -> {
-                own.range(lba, blocks);
-                own.reserve(pieceBytes(own), RESERVED);
-              },
-              sense -> {});
+      Behind.of(task.unit()).preFetch(task.lba(), task.blocks());
       task.end(answer(task), 0, 0);
     }
   }

@@ -3,10 +3,14 @@ package org.jtgt.scsi.internal.sbc;
 
 import java.nio.ByteBuffer;
 import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 
 /** The LOGICAL BLOCK ADDRESS and length fields of block commands, and their limits. */
 final class Range {
+  /** Pieces that a thread does in a row. */
+  private static final int PIECES = 16;
+
   private Range() {}
 
   /** Keeps the range of a CDB whose fields lie where READ of its length has them (SBC-3 5.8). */
@@ -85,6 +89,18 @@ final class Range {
   /** FUA, or the write cache is off: the write is on stable storage before GOOD. */
   static boolean stable(Task task, boolean forceUnitAccess) {
     return forceUnitAccess || !task.unit().writeCache();
+  }
+
+  /**
+   * Goes on after a piece; after every few of them elsewhere, because a store that answers at once
+   * would keep the thread that brought the command.
+   */
+  static void goOn(Task task, int pieceBytes, Step next) {
+    if (task.progress() / pieceBytes % PIECES == PIECES - 1) {
+      task.mayWait(next);
+    } else {
+      next.run(task);
+    }
   }
 
   /** Makes the first {@code bytes} of buffers theirs to fill or drain; the rest is left out. */

@@ -28,6 +28,7 @@ final class WriteSame {
   private static final Step ZERO = WriteSame::zero;
   private static final Step ZERO_DONE = WriteSame::done;
   private static final Step NEXT = WriteSame::next;
+  private static final Step WRITTEN = task -> Range.goOn(task, PIECE_BYTES, WriteSame.NEXT);
 
   private WriteSame() {}
 
@@ -109,7 +110,8 @@ final class WriteSame {
     long offset = Range.offsetBytes(task) + task.progress();
     int count = Range.window(task.dataIn(), piece);
     task.progress(task.progress() + piece);
-    task.io(Operation.WRITE, offset, piece, task.dataIn(), count, Range.stable(task, false), NEXT);
+    task.io(
+        Operation.WRITE, offset, piece, task.dataIn(), count, Range.stable(task, false), WRITTEN);
   }
 
   private static void done(Task task) {

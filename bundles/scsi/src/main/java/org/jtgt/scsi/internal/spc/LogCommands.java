@@ -20,15 +20,20 @@ final class LogCommands {
   private static final int HEADER_BYTES = 4;
 
   private static final Step ANSWER = LogCommands::answer;
+  private static final Step SELECT_PAGE = LogCommands::selectPage;
 
   private LogCommands() {}
 
   static void sense(Task task) {
-    boolean mayWait = (task.cdb(2) & 0x3F) != 0 && task.unit().store().isPresent();
-    if (mayWait) {
-      task.mayWait(ANSWER);
+    elsewhere(task, ANSWER);
+  }
+
+  /** Which pages there are, and what they hold, the store may have to look up. */
+  private static void elsewhere(Task task, Step step) {
+    if (task.unit().store().isPresent()) {
+      task.mayWait(step);
     } else {
-      answer(task);
+      step.run(task);
     }
   }
 
@@ -133,10 +138,18 @@ final class LogCommands {
   static void select(Task task) {
     if (task.cdb16(7) != 0) {
       task.check(Sense.invalidFieldInCdb(7, 7));
-    } else if ((task.cdb(2) & 0x3F) != 0 && !knows(task, task.cdb(2) & 0x3F)) {
-      task.check(Sense.invalidFieldInCdb(2, 5));
+    } else if ((task.cdb(2) & 0x3F) != 0) {
+      elsewhere(task, SELECT_PAGE);
     } else {
       task.good();
+    }
+  }
+
+  private static void selectPage(Task task) {
+    if (knows(task, task.cdb(2) & 0x3F)) {
+      task.good();
+    } else {
+      task.check(Sense.invalidFieldInCdb(2, 5));
     }
   }
 }

@@ -27,8 +27,10 @@ final class ModeSelect {
 
   private static final Step RECEIVE = ModeSelect::receive;
   private static final Step APPLY = ModeSelect::apply;
+  private static final Step FLUSH =
+      task -> task.io(Operation.FLUSH, 0, 0, false, false, ModeSelect.FLUSHED);
   private static final Step FLUSHED = ModeSelect::flushed;
-  private static final Step SAVE = ModeSelect::save;
+  private static final Step CHANGE = ModeSelect::change;
 
   private ModeSelect() {}
 
@@ -65,36 +67,52 @@ final class ModeSelect {
       task.check(refusal);
       return;
     }
-    ModeValues values = unit.mode().with(wanted);
-    task.keepsake(values);
-    if (unit.writeCache() && !values.writeCache()) {
-      // From the answer on the medium holds all that was acknowledged (SBC-3 6.5.5).
-      task.io(Operation.FLUSH, 0, 0, false, false, FLUSHED);
+    Selection selection = new Selection(wanted);
+    task.keepsake(selection);
+    if (unit.mode().writeCache() && !unit.mode().with(wanted).writeCache()) {
+      // From the answer on the medium holds all that was acknowledged (SBC-3 6.5.5): what comes is
+      // stable, what is under way ends, and then all is flushed.
+      selection.cacheOff = unit.writeThrough();
+      task.await(unit::quiesce, FLUSH);
     } else {
       flushed(task);
     }
   }
 
+  /** What a MODE SELECT is to change. */
+  private static final class Selection implements Task.Ending {
+    final Map<Integer, byte[]> wanted;
+    @Nullable Runnable cacheOff;
+
+    Selection(Map<Integer, byte[]> wanted) {
+      this.wanted = wanted;
+    }
+
+    @Override
+    public void taskEnded() {
+      Runnable off = cacheOff;
+      if (off != null) {
+        off.run();
+      }
+    }
+  }
+
   private static void flushed(Task task) {
     if ((task.cdb(1) & SAVE_PAGES) != 0) {
-      task.mayWait(SAVE);
+      task.mayWait(CHANGE);
     } else {
       change(task);
     }
   }
 
-  private static void save(Task task) {
+  private static void change(Task task) {
+    Map<Integer, byte[]> wanted = task.keepsake(Selection.class).wanted;
     try {
-      task.unit().saveMode((ModeValues) task.keepsake());
+      task.unit().changeMode(task, wanted, (task.cdb(1) & SAVE_PAGES) != 0);
     } catch (IOException unsaved) {
       task.check(Sense.INTERNAL_TARGET_FAILURE);
       return;
     }
-    change(task);
-  }
-
-  private static void change(Task task) {
-    task.unit().mode(task, (ModeValues) task.keepsake());
     task.end(ScsiStatus.GOOD, 0, (int) task.progress());
   }
 

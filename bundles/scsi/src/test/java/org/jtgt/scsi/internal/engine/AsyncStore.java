@@ -27,6 +27,15 @@ final class AsyncStore extends MemoryStore {
     return waiting.size();
   }
 
+  /** Does the newest I/O first. */
+  void completeNewestFirst() {
+    StoreIo io;
+    synchronized (this) {
+      io = waiting.removeLast();
+    }
+    super.submit(io);
+  }
+
   /** Does the oldest I/O. */
   void completeOne() {
     StoreIo io;
