@@ -145,7 +145,7 @@ public final class EngineComponent implements ConfigurationListener {
   @Override
   public void configurationEvent(ConfigurationEvent event) {
     if (event.getType() == ConfigurationEvent.CM_DELETED && isUnit(event.getFactoryPid())) {
-      identities.configurationDeleted(Names.instance(event.getPid()));
+      identities.configurationDeleted(event.getPid());
     }
   }
 

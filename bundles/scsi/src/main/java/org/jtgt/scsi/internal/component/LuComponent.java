@@ -45,7 +45,7 @@ public final class LuComponent {
     pid = Names.pid(properties);
     name = Names.checked("name", Names.instance(pid));
     check(config);
-    kept = component.identities().begin(name);
+    kept = component.identities().begin(pid);
     unit = create(config);
   }
 
@@ -63,7 +63,7 @@ public final class LuComponent {
       return created;
     } finally {
       if (!made) {
-        component.identities().end(name);
+        component.identities().end(pid);
       }
     }
   }
@@ -83,7 +83,7 @@ public final class LuComponent {
   void close() {
     component.leaving();
     component.engine().removeUnit(unit);
-    component.identities().end(name);
+    component.identities().end(pid);
   }
 
   private static void check(LuConfig config) {

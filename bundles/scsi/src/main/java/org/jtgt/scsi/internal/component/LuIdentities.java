@@ -18,9 +18,11 @@ import java.util.Set;
  * derived from a name, one file each, so that they are the same after every restart.
  */
 public final class LuIdentities {
+  private static final String SUFFIX = ".properties";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path folder;
+  // Configurations whose units live; of those the ones that were deleted meanwhile.
   private final Set<String> live = new HashSet<>();
   private final Set<String> doomed = new HashSet<>();
 
@@ -36,12 +38,17 @@ public final class LuIdentities {
     this.folder = folder;
   }
 
-  /** The identity of a unit that begins to live; made when there is none. */
-  synchronized Identity begin(String name) {
+  /**
+   * The identity of a unit that begins to live; made when there is none.
+   *
+   * @param pid its configuration
+   */
+  synchronized Identity begin(String pid) {
+    String name = Names.instance(pid);
     try {
       Identity identity = load(name);
-      live.add(name);
-      doomed.remove(name);
+      live.add(pid);
+      doomed.remove(pid);
       return identity;
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -51,29 +58,38 @@ public final class LuIdentities {
   }
 
   /** A unit is away; its identity goes too when its configuration has been deleted. */
-  synchronized void end(String name) {
-    live.remove(name);
-    if (doomed.remove(name)) {
-      delete(name);
+  synchronized void end(String pid) {
+    live.remove(pid);
+    if (doomed.remove(pid)) {
+      deleteUnlessUsed(pid);
     }
   }
 
   /** The configuration of a unit was deleted, perhaps before the unit has gone. */
-  synchronized void configurationDeleted(String name) {
-    if (live.contains(name)) {
-      doomed.add(name);
+  synchronized void configurationDeleted(String pid) {
+    if (live.contains(pid)) {
+      doomed.add(pid);
     } else {
+      deleteUnlessUsed(pid);
+    }
+  }
+
+  /** A configuration of another type may have the same name: the identity is that unit's, then. */
+  private void deleteUnlessUsed(String pid) {
+    String name = Names.instance(pid);
+    if (live.stream().noneMatch(other -> Names.instance(other).equals(name))) {
       delete(name);
     }
   }
 
   /** What a unit keeps besides: gone with its identity. */
   FolderMemory memory(String name) {
-    return new FolderMemory(folder.resolve(name));
+    // Not the file of a unit whose name is shorter.
+    return new FolderMemory(folder.resolve(name.endsWith(SUFFIX) ? name + '~' : name));
   }
 
   private Path file(String name) {
-    return folder.resolve(name + ".properties");
+    return folder.resolve(name + SUFFIX);
   }
 
   private Identity load(String name) throws IOException {

@@ -32,9 +32,8 @@ public final class UnitService implements LogicalUnits {
   @Override
   public Handle create(Settings settings, DeviceType type) {
     String name = Names.checked("name", Names.instance(settings.pid()));
-    LuIdentities.Identity kept = identities.begin(name);
-    LogicalUnit unit =
-        engine.createUnit(settings(name, settings, kept), type, identities.memory(name));
+    LuIdentities.Identity kept = identities.begin(settings.pid());
+    LogicalUnit unit = create(name, settings, kept, type);
     return new Handle() {
       @Override
       public Unit unit() {
@@ -50,9 +49,24 @@ public final class UnitService implements LogicalUnits {
       public void close() {
         leaving.run();
         engine.removeUnit(unit);
-        identities.end(name);
+        identities.end(settings.pid());
       }
     };
+  }
+
+  private LogicalUnit create(
+      String name, Settings settings, LuIdentities.Identity kept, DeviceType type) {
+    boolean made = false;
+    try {
+      LogicalUnit unit =
+          engine.createUnit(settings(name, settings, kept), type, identities.memory(name));
+      made = true;
+      return unit;
+    } finally {
+      if (!made) {
+        identities.end(settings.pid());
+      }
+    }
   }
 
   private static LuSettings settings(String name, Settings settings, LuIdentities.Identity kept) {

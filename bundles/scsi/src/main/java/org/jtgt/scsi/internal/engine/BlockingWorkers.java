@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Platform daemon threads for what may wait, never interrupted. Every {@link Share} has one thread
@@ -35,6 +37,7 @@ public final class BlockingWorkers implements AutoCloseable {
   /** So many times nothing is found before looking stops, so that bursts do not wake the watch. */
   private static final int IDLE_LOOKS = 100;
 
+  private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.scsi");
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final int stock;
@@ -186,10 +189,19 @@ public final class BlockingWorkers implements AutoCloseable {
       }
     }
 
+    /** The thread is counted: it must not end without being counted down. */
+    private static void survive(Runnable action) {
+      try {
+        action.run();
+      } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
+        LOG.error("a task failed by a bug", bug);
+      }
+    }
+
     private void work() {
       long since = nanoTime.getAsLong();
       for (@Nullable Runnable next = next(0); next != null; ) {
-        next.run();
+        survive(next);
         long now = nanoTime.getAsLong();
         next = next(now - since);
         since = now;

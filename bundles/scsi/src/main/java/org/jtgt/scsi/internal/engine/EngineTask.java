@@ -14,6 +14,7 @@ import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
+import org.jtgt.scsi.device.UnitAttention;
 
 /**
  * The flow of one command from step to step to its one end. Kept with the transport's command
@@ -33,6 +34,7 @@ final class EngineTask extends CommandView implements Runnable {
   private int reserved;
   private boolean granted;
   private boolean judgeAgain;
+  private @Nullable UnitAttention attention;
   private volatile @Nullable Object event;
   private long deadlineNanos;
 
@@ -47,8 +49,14 @@ final class EngineTask extends CommandView implements Runnable {
     reserved = 0;
     granted = false;
     judgeAgain = false;
+    attention = null;
     event = null;
     beginOwned();
+  }
+
+  /** Its answer tells of a unit attention, if it is given. */
+  void tells(UnitAttention taken) {
+    attention = taken;
   }
 
   /** Its place in the task set. */
@@ -360,6 +368,9 @@ final class EngineTask extends CommandView implements Runnable {
         fault && since >= 0 && !isAborted() ? from.afterCheckCondition(nexus) : null;
     final List<AbortGroup> groups = abortGroups();
     final EngineTask free = entry.takeFreed();
+    if (attention != null && isAborted()) {
+      path().giveBack(attention);
+    }
     from.counters().count(this, status, sense);
     endView();
     storeCall.end();

@@ -295,6 +295,10 @@ final class Nexus implements org.jtgt.scsi.Nexus {
    * @param announce whether the others learn of a change by REPORTED LUNS DATA HAS CHANGED
    */
   synchronized void map(SortedMap<Integer, LogicalUnit> units, boolean announce) {
+    if (isClosed()) {
+      // The units have been told that it is gone, and keep nothing of it.
+      return;
+    }
     @Nullable Path[] before = paths;
     @Nullable Path[] after = new Path[units.isEmpty() ? 0 : units.lastKey() + 1];
     List<Path> kept = new ArrayList<>();

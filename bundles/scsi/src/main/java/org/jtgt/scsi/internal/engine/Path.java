@@ -92,9 +92,27 @@ final class Path {
 
   /** Takes the condition that comes first. */
   @Nullable Sense takeAttention() {
+    UnitAttention taken = take();
+    return taken == null ? null : taken.sense();
+  }
+
+  private @Nullable UnitAttention take() {
     int before = attentions.getAndUpdate(bits -> bits & (bits - 1));
-    return before == 0
-        ? null
-        : UnitAttention.values()[Integer.numberOfTrailingZeros(before)].sense();
+    return before == 0 ? null : UnitAttention.values()[Integer.numberOfTrailingZeros(before)];
+  }
+
+  /** As {@link #takeAttention()}, for a task that is to tell of it. */
+  @Nullable Sense takeAttention(EngineTask by) {
+    UnitAttention taken = take();
+    if (taken == null) {
+      return null;
+    }
+    by.tells(taken);
+    return taken.sense();
+  }
+
+  /** A condition was taken, and its initiator was not told. */
+  void giveBack(UnitAttention untold) {
+    attentions.getAndUpdate(bits -> bits | untold.bit());
   }
 }

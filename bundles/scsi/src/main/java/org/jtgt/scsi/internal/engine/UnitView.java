@@ -208,6 +208,7 @@ abstract class UnitView implements Unit {
 
   @Override
   public Optional<Sense> takeUnitAttention(Task task) {
-    return Optional.ofNullable(((EngineTask) task).path().takeAttention());
+    EngineTask asks = (EngineTask) task;
+    return Optional.ofNullable(asks.path().takeAttention(asks));
   }
 }

@@ -160,7 +160,7 @@ public final class BlockDevice implements DeviceServer, MediumState.Owner {
 
   @Override
   public void storeAttached(Unit.@Nullable Medium before, Unit.Medium now) {
-    wholeMedium.takeUp();
+    wholeMedium.takeUp(now.storeIdentity());
     thresholds.look();
   }
 

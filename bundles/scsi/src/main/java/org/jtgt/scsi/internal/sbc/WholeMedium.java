@@ -3,6 +3,7 @@ package org.jtgt.scsi.internal.sbc;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +38,8 @@ final class WholeMedium {
   private final List<Runnable> waiting = new ArrayList<>();
   private volatile State state = State.IDLE;
   private volatile @Nullable Order order;
+  private volatile String store = "";
+  private volatile @Nullable Sense outcome;
   private volatile long doneBytes;
   private volatile long totalBytes = 1;
   private long pieceBytes;
@@ -65,21 +68,33 @@ final class WholeMedium {
    * @param invert INVERT: every second pass writes the complement
    * @param pattern INITIALIZATION PATTERN
    */
-  record Order(Kind kind, boolean unrestrictedExit, int passes, boolean invert, byte[] pattern) {
+  record Order(Kind kind, boolean unrestrictedExit, int passes, boolean invert, byte[] pattern) {}
+
+  /**
+   * An order and the store that it is about, as they are kept.
+   *
+   * @param store {@link Unit.Medium#storeIdentity()}
+   */
+  private record Kept(Order order, String store) {
     private byte[] encode() {
-      ByteBuffer out = ByteBuffer.allocate(4 + pattern.length);
-      out.put((byte) kind.ordinal()).put((byte) (unrestrictedExit ? 1 : 0));
-      out.put((byte) passes).put((byte) (invert ? 1 : 0)).put(pattern);
+      byte[] name = store.getBytes(StandardCharsets.UTF_8);
+      ByteBuffer out = ByteBuffer.allocate(6 + order.pattern.length + name.length);
+      out.put((byte) order.kind.ordinal()).put((byte) (order.unrestrictedExit ? 1 : 0));
+      out.put((byte) order.passes).put((byte) (order.invert ? 1 : 0));
+      out.putShort((short) order.pattern.length).put(order.pattern).put(name);
       return out.array();
     }
 
-    private static Order decode(byte[] kept) {
-      return new Order(
-          Kind.values()[kept[0]],
-          kept[1] != 0,
-          kept[2],
-          kept[3] != 0,
-          Arrays.copyOfRange(kept, 4, kept.length));
+    private static Kept decode(byte[] kept) {
+      int name = 6 + (ByteBuffer.wrap(kept).getShort(4) & 0xFFFF);
+      return new Kept(
+          new Order(
+              Kind.values()[kept[0]],
+              kept[1] != 0,
+              kept[2],
+              kept[3] != 0,
+              Arrays.copyOfRange(kept, 6, name)),
+          new String(kept, name, kept.length - name, StandardCharsets.UTF_8));
     }
   }
 
@@ -87,14 +102,28 @@ final class WholeMedium {
     this.unit = unit;
   }
 
-  /** Takes up what a restart broke off; called when the first store is attached. */
-  void takeUp() {
-    Optional<byte[]> kept = unit.memory().load(MEMORY_KEY);
-    if (kept.isEmpty() || state != State.IDLE) {
+  /**
+   * Takes up what a restart broke off, or another store in between; called when a store is
+   * attached.
+   *
+   * @param identity {@link Unit.Medium#storeIdentity()} of that store
+   */
+  synchronized void takeUp(String identity) {
+    Optional<Kept> kept = unit.memory().load(MEMORY_KEY).map(Kept::decode);
+    if (kept.isEmpty() || state == State.RUNNING) {
       return;
     }
-    Order broken = Order.decode(kept.get());
+    if (!kept.get().store.equals(identity)) {
+      // It is about another store, and waits for that one.
+      state = State.IDLE;
+      return;
+    }
+    if (state == State.FAILED) {
+      return;
+    }
+    Order broken = kept.get().order;
     order = broken;
+    store = identity;
     if (broken.kind == Kind.FORMAT) {
       state = State.FAILED;
     } else {
@@ -191,13 +220,15 @@ final class WholeMedium {
           return Sense.invalidFieldInCdb(1, 5);
         }
       }
+      String identity = unit.attachedMedium().storeIdentity();
       try {
-        unit.memory().keep(MEMORY_KEY, wanted.encode());
+        unit.memory().keep(MEMORY_KEY, new Kept(wanted, identity).encode());
       } catch (IOException unkept) {
         // What is not kept could be half done after a restart, and nobody would know.
         return Sense.INTERNAL_TARGET_FAILURE;
       }
       order = wanted;
+      store = identity;
       doneBytes = 0;
       state = State.RUNNING;
     }
@@ -226,7 +257,7 @@ final class WholeMedium {
 
   /** How it ended; null for success. */
   @Nullable Sense outcome() {
-    return state == State.IDLE ? null : status();
+    return outcome;
   }
 
   // --- the work ---
@@ -235,7 +266,19 @@ final class WholeMedium {
     return Objects.requireNonNull(order);
   }
 
+  /** Whether the store is another one now: nobody asked that it be overwritten. */
+  private boolean isAnother(Task task) {
+    if (unit.attachedMedium().storeIdentity().equals(store)) {
+      return false;
+    }
+    task.check(Sense.INTERNAL_TARGET_FAILURE);
+    return true;
+  }
+
   private void reserve(Task task) {
+    if (isAnother(task)) {
+      return;
+    }
     Unit.Medium medium = unit.attachedMedium();
     long bytes = medium.blocks() * medium.blockBytes();
     Order what = ordered();
@@ -273,6 +316,9 @@ final class WholeMedium {
   }
 
   private void next(Task task) {
+    if (isAnother(task)) {
+      return;
+    }
     Unit.Medium medium = unit.attachedMedium();
     long bytes = medium.blocks() * medium.blockBytes();
     Order what = ordered();
@@ -325,11 +371,13 @@ final class WholeMedium {
         try {
           unit.memory().forget(MEMORY_KEY);
         } catch (IOException stays) {
-          // It would be done a second time after a restart: no harm, all of it was done.
-          good = true;
+          // It would be done a second time after a restart, over what was written since.
+          good = false;
         }
       }
-      state = good ? State.IDLE : State.FAILED;
+      boolean another = !unit.attachedMedium().storeIdentity().equals(store);
+      state = good || another ? State.IDLE : State.FAILED;
+      outcome = good ? null : another ? Sense.SANITIZE_COMMAND_FAILED : status();
       told = List.copyOf(waiting);
       waiting.clear();
     }
