@@ -92,7 +92,7 @@ final class TextExchange {
       }
     } catch (TextException e) {
       reset();
-      connection.reject(RejectReason.PROTOCOL_ERROR, header, e.getMessage());
+      connection.reject(RejectReason.PROTOCOL_ERROR, header, e.reason());
       return;
     }
     sendPart(header);

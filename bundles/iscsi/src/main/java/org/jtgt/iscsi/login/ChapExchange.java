@@ -64,8 +64,11 @@ final class ChapExchange implements AuthMethod.Exchange {
   private static final class Wrong extends Exception {
     private static final long serialVersionUID = 1;
 
+    final String reason;
+
     Wrong(String reason) {
       super(reason, null, false, false);
+      this.reason = reason;
     }
   }
 
@@ -85,7 +88,7 @@ final class ChapExchange implements AuthMethod.Exchange {
       return agreed == null ? challenge(keys) : check(agreed, keys);
     } catch (Wrong e) {
       over = true;
-      return failed(e.getMessage());
+      return failed(e.reason);
     }
   }
 
@@ -99,7 +102,8 @@ final class ChapExchange implements AuthMethod.Exchange {
       return new AuthMethod.Step.GoesOn(List.of());
     }
     only(keys, Set.of(A));
-    List<String> offered = Arrays.asList(need(keys, A).split(",", -1));
+    String list = need(keys, A);
+    List<String> offered = Arrays.asList(list.split(",", -1));
     ChapAlgorithm chosen =
         options.algorithms().stream()
             .filter(mine -> offered.stream().anyMatch(theirs -> isNumber(theirs, mine.number())))
@@ -107,7 +111,7 @@ final class ChapExchange implements AuthMethod.Exchange {
             .orElseThrow(() ->
                 new Wrong(
                     "CHAP_A="
-                        + TextPair.shown(keys.get(A))
+                        + TextPair.shown(list)
                         + ", accepted "
                         + options.algorithms().stream().map(ChapAlgorithm::number).toList()));
     algorithm = chosen;

@@ -10,6 +10,7 @@ final class LoginFailure extends Exception {
   private static final long serialVersionUID = 1;
 
   private final LoginStatus status;
+  private final String reason;
   private final transient List<TextPair> answers;
 
   LoginFailure(LoginStatus status, String reason) {
@@ -21,8 +22,14 @@ final class LoginFailure extends Exception {
    */
   LoginFailure(LoginStatus status, String reason, List<TextPair> answers) {
     super(reason, null, false, false);
+    this.reason = reason;
     this.status = status;
     this.answers = List.copyOf(answers);
+  }
+
+  /** For the log. */
+  String reason() {
+    return reason;
   }
 
   LoginStatus status() {

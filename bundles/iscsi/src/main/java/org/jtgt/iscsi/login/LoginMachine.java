@@ -81,9 +81,9 @@ public final class LoginMachine {
     try {
       return step(request, data);
     } catch (TextException e) {
-      return failed(request, LoginStatus.INITIATOR_ERROR, e.getMessage(), List.of());
+      return failed(request, LoginStatus.INITIATOR_ERROR, e.reason(), List.of());
     } catch (LoginFailure e) {
-      return failed(request, e.status(), e.getMessage(), e.answers());
+      return failed(request, e.status(), e.reason(), e.answers());
     }
   }
 
@@ -299,11 +299,12 @@ public final class LoginMachine {
     }
     byte[] part = text.takePart();
     Agreement agreed = agreement;
-    boolean leaves =
-        request.transit()
-            && agreed != null
-            && (stage != SECURITY_NEGOTIATION || agreed.security.mayLeave(request.nextStage()));
-    return leaves ? leave(agreed, request, part) : answer(request, part);
+    if (agreed != null
+        && request.transit()
+        && (stage != SECURITY_NEGOTIATION || agreed.security.mayLeave(request.nextStage()))) {
+      return leave(agreed, request, part);
+    }
+    return answer(request, part);
   }
 
   private LoginStep answer(LoginRequest request, byte[] part) {

@@ -141,7 +141,7 @@ class HostileInitiatorTest extends ConnectionFixture {
     initiator.logIn();
     for (int i = 0; i < 10; i++) {
       // Its outbound buffer is over the mark and shrinks: nothing is read meanwhile.
-      initiator.wire.pendingBytes = 8_000_000 - i * 500_000;
+      initiator.wire.pendingBytes = 8_000_000L - i * 500_000L;
       initiator.wire.pass(30_000);
     }
     assertThat(initiator.wire.closed).isFalse();

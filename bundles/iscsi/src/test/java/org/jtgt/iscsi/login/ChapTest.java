@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -100,13 +101,13 @@ class ChapTest {
 
   private static String response(Map<String, String> asked, String secret) throws Exception {
     String name =
-        switch (asked.get("CHAP_A")) {
+        switch (the(asked, "CHAP_A")) {
           case "5" -> "MD5";
           case "6" -> "SHA-1";
           case "7" -> "SHA-256";
           default -> "SHA3-256";
         };
-    return hex(digest(name, asked.get("CHAP_I"), secret, bytes(asked.get("CHAP_C"))));
+    return hex(digest(name, the(asked, "CHAP_I"), secret, bytes(the(asked, "CHAP_C"))));
   }
 
   private static void assertFails(AuthMethod.Step step, String reason) {
@@ -155,11 +156,11 @@ class ChapTest {
   @Test
   void challengesAreFreshAndOfTheConfiguredLength_12_1_3() {
     challengeBytes = 1024;
-    byte[] one = bytes(challenge(begin(), "5").get("CHAP_C"));
-    byte[] two = bytes(challenge(begin(), "5").get("CHAP_C"));
+    byte[] one = bytes(the(challenge(begin(), "5"), "CHAP_C"));
+    byte[] two = bytes(the(challenge(begin(), "5"), "CHAP_C"));
     assertThat(one).hasSize(1024).isNotEqualTo(two);
     challengeBytes = 1;
-    assertThat(bytes(challenge(begin(), "5").get("CHAP_C"))).hasSize(1);
+    assertThat(bytes(the(challenge(begin(), "5"), "CHAP_C"))).hasSize(1);
   }
 
   @Test
@@ -284,7 +285,7 @@ class ChapTest {
             "CHAP_I",
             "9",
             "CHAP_C",
-            asked.get("CHAP_C")),
+            the(asked, "CHAP_C")),
         "challenge back");
   }
 
@@ -338,5 +339,10 @@ class ChapTest {
   void noTextShowsASecret() {
     mutual();
     assertThat(credential.toString()).doesNotContain(SECRET).doesNotContain(OWN_SECRET);
+  }
+
+  /** The value of a key that has to be there. */
+  private static String the(Map<String, String> keys, String key) {
+    return Objects.requireNonNull(keys.get(key), key);
   }
 }

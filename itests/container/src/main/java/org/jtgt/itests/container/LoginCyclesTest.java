@@ -92,7 +92,8 @@ class LoginCyclesTest {
       cycles = cycle(CYCLES / SAMPLES, tsihs, cycles);
       Holdings now = holdings();
       tell(cycles, now);
-      assertThat(now.threads()).isEqualTo(settled.threads());
+      // Workers of the engine that had nothing to do for long may have ended.
+      assertThat(settled.threads()).containsAll(now.threads());
       assertThat(now.descriptors()).isEqualTo(settled.descriptors());
       assertThat(now.directBytes()).isLessThanOrEqualTo(grown(settled.directBytes()));
       assertThat(now.heapBytes()).isLessThanOrEqualTo(grown(settled.heapBytes()));
