@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 
@@ -59,6 +61,7 @@ final class StoreAttachment {
   private long outages;
   private final Deque<EngineTask> held = new ArrayDeque<>();
   private boolean alarmSet;
+  private long alarmNanos;
   private boolean refusing;
   private boolean watching;
   private volatile boolean blocked;
@@ -151,7 +154,7 @@ final class StoreAttachment {
       refusing = false;
       gate.updateAndGet(seen -> seen | ATTACHED);
       progressNanos = clock.nanoTime();
-      released = claimHeld(Long.MAX_VALUE);
+      released = claimHeld();
       watch();
     }
     released.forEach(RunQueue::run);
@@ -185,7 +188,7 @@ final class StoreAttachment {
           turned = true;
           blocked = false;
           gate.updateAndGet(state -> state | ATTACHED);
-          released = claimHeld(Long.MAX_VALUE);
+          released = claimHeld();
         }
       } else if (!blocked && now - progressNanos >= BLOCK_TIME.toNanos()) {
         turned = true;
@@ -263,7 +266,7 @@ final class StoreAttachment {
     List<EngineTask> refused;
     synchronized (this) {
       refusing = true;
-      refused = claimHeld(Long.MAX_VALUE);
+      refused = claimHeld();
     }
     refused.forEach(EngineTask::notReady);
   }
@@ -328,7 +331,7 @@ final class StoreAttachment {
     Duration time = swap ? Duration.ofNanos(swapEndNanos - now) : holdTime;
     task.deadlineNanos(now + time.toNanos());
     held.add(task);
-    setAlarm(time);
+    setAlarm(now, task.deadlineNanos());
     task.park(EngineTask.HELD);
     return Hold.HELD;
   }
@@ -345,37 +348,48 @@ final class StoreAttachment {
     return held.size();
   }
 
-  private void setAlarm(Duration delay) {
-    if (!alarmSet) {
+  /** Sets the one alarm that counts; an earlier one makes the one before worthless. */
+  private void setAlarm(long now, long atNanos) {
+    if (!alarmSet || atNanos - alarmNanos < 0) {
       alarmSet = true;
-      clock.after(delay, this::expire);
+      alarmNanos = atNanos;
+      clock.after(Duration.ofNanos(Math.max(1, atNanos - now)), this::expire);
     }
   }
 
   private void expire() {
     List<EngineTask> late;
     synchronized (this) {
-      alarmSet = false;
       long now = clock.nanoTime();
-      late = claimHeld(now);
-      if (!held.isEmpty()) {
-        setAlarm(Duration.ofNanos(Math.max(1, held.getFirst().deadlineNanos() - now)));
+      late = claimHeld(task -> task.deadlineNanos() - now <= 0);
+      if (alarmSet && alarmNanos - now <= 0) {
+        alarmSet = false;
+        // The hold time may have changed since: the first that came need not be the first to go.
+        held.stream()
+            .mapToLong(EngineTask::deadlineNanos)
+            .reduce((one, other) -> one - other < 0 ? one : other)
+            .ifPresent(next -> setAlarm(now, next));
       }
     }
     late.forEach(outage == Outage.BUSY ? EngineTask::busy : EngineTask::notReady);
   }
 
-  /** Takes those whose time is over at {@code now}; all of them for MAX_VALUE. */
-  private List<EngineTask> claimHeld(long now) {
+  private List<EngineTask> claimHeld() {
+    return claimHeld(task -> true);
+  }
+
+  /** Takes those that are meant, in the order in which they came. */
+  private List<EngineTask> claimHeld(Predicate<EngineTask> which) {
     List<EngineTask> claimed = new ArrayList<>();
-    while (!held.isEmpty()
-        && (now == Long.MAX_VALUE || held.getFirst().deadlineNanos() - now <= 0)) {
-      EngineTask task = held.getFirst();
-      held.remove();
-      task.path().held--;
-      // Else its abort owns it.
-      if (task.claim(EngineTask.HELD)) {
-        claimed.add(task);
+    for (Iterator<EngineTask> all = held.iterator(); all.hasNext(); ) {
+      EngineTask task = all.next();
+      if (which.test(task)) {
+        all.remove();
+        task.path().held--;
+        // Else its abort owns it.
+        if (task.claim(EngineTask.HELD)) {
+          claimed.add(task);
+        }
       }
     }
     return claimed;

@@ -68,6 +68,29 @@ class StoreLifeTest {
   }
 
   @Test
+  void aShorterHoldTimeCountsForWhatComesThen() {
+    bench.engine.changeUnit(bench.unit, holding(Duration.ofHours(1)));
+    FakeCommand patient = start(Bench.read10Command(0, 1));
+    bench.engine.changeUnit(bench.unit, holding(Duration.ofSeconds(5)));
+    FakeCommand second = start(Bench.read10Command(0, 1));
+    bench.clock.advance(Duration.ofSeconds(4));
+    assertThat(second.hasEnded()).isFalse();
+    bench.clock.advance(Duration.ofSeconds(1));
+    assertThat(second.sense()).isEqualTo("2/04/01");
+    assertThat(patient.hasEnded()).isFalse();
+    FakeCommand third = start(Bench.read10Command(0, 1));
+    bench.clock.advance(Duration.ofSeconds(5));
+    assertThat(third.sense()).isEqualTo("2/04/01");
+    bench.clock.advance(Duration.ofHours(1));
+    assertThat(patient.sense()).isEqualTo("2/04/01");
+  }
+
+  private static LuSettings holding(Duration time) {
+    LuSettings of = Bench.settings();
+    return new LuSettings(of.name(), "", of.store(), 512, false, true, true, time, of.identity());
+  }
+
+  @Test
   void inquiryReportLunsAndRequestSenseDoNotWait() {
     assertThat(bench.runIn("12 00 00 00 60 00", 96).status()).isEqualTo(GOOD);
     assertThat(bench.runIn("12 01 B0 00 60 00", 96).status()).isEqualTo(GOOD);
