@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * One line for each thing a peer does wrong, or brings about, but at most {@value #LINES} in {@value #SECONDS}
- * seconds: a broken initiator must not fill the log. Any thread.
+ * One line for each thing a peer does wrong, or brings about, but at most {@value #LINES} in
+ * {@value #SECONDS} seconds: a broken initiator must not fill the log. Any thread.
  */
 final class RefusalLog {
   static final int LINES = 20;

@@ -311,8 +311,7 @@ public final class LoginMachine {
     return new LoginStep.Answer(response(request, false, false, LoginStatus.SUCCESS), part);
   }
 
-  private LoginStep leave(Agreement agreed, LoginRequest request, byte[] part)
-      throws LoginFailure {
+  private LoginStep leave(Agreement agreed, LoginRequest request, byte[] part) throws LoginFailure {
     if (request.nextStage() == FULL_FEATURE_PHASE) {
       Optional<String> missing = agreed.negotiator.contradiction();
       if (missing.isPresent()) {

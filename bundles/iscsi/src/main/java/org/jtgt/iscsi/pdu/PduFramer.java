@@ -172,8 +172,8 @@ public final class PduFramer {
   }
 
   /**
-   * A data segment for whoever keeps it: a slice of the buffer that it came in, or a copy when it is
-   * so small that it would keep {@value #MOST_PINNED} times its size from being used again.
+   * A data segment for whoever keeps it: a slice of the buffer that it came in, or a copy when it
+   * is so small that it would keep {@value #MOST_PINNED} times its size from being used again.
    */
   private ByteBuf kept(ByteBuf in, int at, int dataBytes) {
     if ((long) dataBytes * MOST_PINNED >= in.capacity()) {

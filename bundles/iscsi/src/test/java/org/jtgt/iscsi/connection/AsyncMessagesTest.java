@@ -60,7 +60,8 @@ class AsyncMessagesTest extends ConnectionFixture {
 
   /** StatSN of a ping's answer. */
   private int nextStatSn() {
-    initiator.send(new Initiator.Pdu(0x40, 0x80).set(16, 0x99).set(20, NONE).set(24, initiator.cmdSn()));
+    initiator.send(
+        new Initiator.Pdu(0x40, 0x80).set(16, 0x99).set(20, NONE).set(24, initiator.cmdSn()));
     return initiator.answer().at(24);
   }
 }

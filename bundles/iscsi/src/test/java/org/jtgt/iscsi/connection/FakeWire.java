@@ -14,6 +14,7 @@ import java.util.List;
 /** A wire without a socket: what is written is kept, time passes when the test says so. */
 final class FakeWire implements Wire {
   long pendingBytes;
+
   private record Scheduled(long at, Runnable action) {}
 
   final List<byte[]> written = new ArrayList<>();

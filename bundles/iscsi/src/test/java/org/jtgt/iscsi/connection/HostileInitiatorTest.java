@@ -167,8 +167,7 @@ class HostileInitiatorTest extends ConnectionFixture {
     long before = initiator.wire.unreleased();
     for (int i = 0; i < 100; i++) {
       ByteBuf read = initiator.connection.nextBuffer(64 * 1024);
-      read.writeBytes(
-          Initiator.dataOut(1, r2t.at(20), i, i * 4, false, new byte[4]).bytes());
+      read.writeBytes(Initiator.dataOut(1, r2t.at(20), i, i * 4, false, new byte[4]).bytes());
       initiator.sendRaw(read);
     }
     long pinned = initiator.wire.unreleased() - before;
@@ -188,8 +187,7 @@ class HostileInitiatorTest extends ConnectionFixture {
       snacks.add(Initiator.snack(0, 1, NONE, 0, 0));
     }
     initiator.send(snacks.toArray(Pdu[]::new));
-    long bytes =
-        initiator.wire.written.stream().skip(sent).mapToLong(pdu -> pdu.length).sum();
+    long bytes = initiator.wire.written.stream().skip(sent).mapToLong(pdu -> pdu.length).sum();
     initiator.drop();
     assertThat(bytes).as("written for 2400 bytes of SNACKs").isLessThan(20 << 20);
   }

@@ -11,7 +11,9 @@ import org.jtgt.iscsi.text.Key;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Two connections of a session at recovery level 1 or 2, with time that passes as the test says. */
+/**
+ * Two connections of a session at recovery level 1 or 2, with time that passes as the test says.
+ */
 abstract class RecoveryFixture {
   final FakeEnvironment environment = new FakeEnvironment();
 
