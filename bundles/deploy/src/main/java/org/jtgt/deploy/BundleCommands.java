@@ -96,7 +96,9 @@ final class BundleCommands implements Bundles {
       for (Path jar : jars) {
         Files.delete(jar);
       }
-      look.run();
+      for (int i = 0; i < Folder.LOOKS_UNTIL_GONE; i++) {
+        look.run();
+      }
       return symbolicName
           + (container.installed(symbolicName) ? ": runs as it ships" : ": uninstalled");
     });

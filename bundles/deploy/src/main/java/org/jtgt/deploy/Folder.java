@@ -24,6 +24,9 @@ final class Folder {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.deploy");
   private static final Duration QUIET = Duration.ofSeconds(2);
 
+  /** At so many looks in a row a file is missing before it counts as gone. */
+  static final int LOOKS_UNTIL_GONE = 3;
+
   /** Length of a file that cannot be looked at. */
   private static final long UNREADABLE = -1;
 
@@ -46,6 +49,7 @@ final class Folder {
   private final String suffix;
   private final Clock clock;
   private Map<Path, Stamp> last = Map.of();
+  private final Map<Path, Integer> absent = new TreeMap<>();
 
   /**
    * @param suffix end of the names to look at, such as {@code .cfg}; hidden files are left out
@@ -76,7 +80,17 @@ final class Folder {
       boolean whole = same || (quiet && !last.containsKey(file));
       (whole && stamp.bytes() != UNREADABLE ? complete : incomplete).put(file, stamp);
     });
-    last = now;
+    absent.keySet().removeAll(now.keySet());
+    last.forEach((file, stamp) -> {
+      if (!now.containsKey(file) && absent.merge(file, 1, Integer::sum) < LOOKS_UNTIL_GONE) {
+        // Editors take a file away for a moment to save it: what it made must not go.
+        incomplete.put(file, stamp);
+      }
+    });
+    Map<Path, Stamp> seen = new TreeMap<>(now);
+    incomplete.forEach(seen::putIfAbsent);
+    absent.keySet().retainAll(seen.keySet());
+    last = seen;
     return new Look(complete, incomplete);
   }
 

@@ -132,7 +132,9 @@ class BundleFilesTest {
   }
 
   private void look() throws IOException {
-    folder.look();
+    for (int i = 1; i < Folder.LOOKS_UNTIL_GONE; i++) {
+      folder.look();
+    }
     files.reconcile(folder.look());
   }
 

@@ -36,7 +36,7 @@ class ConfigurationFilesTest {
   }
 
   private void look() throws IOException {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < Folder.LOOKS_UNTIL_GONE; i++) {
       files.reconcile(Map.of(etc, folder.look()));
     }
   }

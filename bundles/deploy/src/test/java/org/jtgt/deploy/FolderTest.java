@@ -47,6 +47,26 @@ class FolderTest {
     assertThat(folder().look().complete()).containsOnlyKeys(file);
   }
 
+  /** As editors save: away, written anew. */
+  @Test
+  void aFileThatIsMissingForAMomentIsStillThere() throws IOException {
+    Folder folder = folder();
+    Path file = Files.writeString(path.resolve("a.cfg"), "a");
+    clock.advance(Duration.ofMinutes(1));
+    folder.look();
+    Files.delete(file);
+    assertThat(folder.look().has(file)).isTrue();
+    assertThat(folder.look().has(file)).isTrue();
+    Files.writeString(file, "ab");
+    assertThat(folder.look().incomplete()).containsOnlyKeys(file);
+    assertThat(folder.look().complete()).containsOnlyKeys(file);
+
+    Files.delete(file);
+    folder.look();
+    folder.look();
+    assertThat(folder.look().has(file)).isFalse();
+  }
+
   @Test
   void hiddenFilesOtherEndingsAndFoldersAreLeftOut() throws IOException {
     Files.writeString(path.resolve(".a.cfg"), "a");

@@ -45,9 +45,14 @@ final class Configurations {
   Model load(List<ObjectType> types) {
     var model = new Model(types, List.of());
     for (Configuration configuration : all()) {
-      Dictionary<String, Object> properties = configuration.getProperties();
-      if (properties != null) {
-        entry(configuration, properties, types).ifPresent(model::put);
+      try {
+        Dictionary<String, Object> properties = configuration.getProperties();
+        if (properties != null) {
+          entry(configuration, properties, types).ifPresent(model::put);
+        }
+      } catch (IllegalStateException deletedMeanwhile) {
+        // Another caller has removed it since it was listed.
+        continue;
       }
     }
     return model;

@@ -185,7 +185,20 @@ final class StoreChoice {
         return false;
       }
     }
+    try {
+      unit.deviceServer().storeAttached(before, now);
+    } catch (RuntimeException failure) {
+      // Its memory could not be read, perhaps: the store stays on offer.
+      problem = "store %s: %s".formatted(unit.settings().store(), failure);
+      unit.reporter().warn("logical unit {}: {}", unit.name(), problem);
+      return false;
+    }
     version = offer.version();
+    if (before != null && isAnother(before, now)) {
+      // What waits was meant for the medium before.
+      attachment.refuse();
+      unit.establish(UnitAttention.MEDIUM_CHANGED);
+    }
     learn(now);
     attached = store;
     sizeChanges =
@@ -194,9 +207,13 @@ final class StoreChoice {
             .map(capability -> capability.onSizeChange(size -> resized(store)))
             .orElse(null);
     needsAcceptance = false;
-    unit.deviceServer().storeAttached(before, now);
     attachment.attach(store);
     return true;
+  }
+
+  private static boolean isAnother(Medium before, Medium now) {
+    return !before.storeIdentity().equals(now.storeIdentity())
+        || before.blockBytes() != now.blockBytes();
   }
 
   /**

@@ -28,7 +28,9 @@ final class StoreFailure {
 
   static Answer answer(Throwable cause, StoreIo io, LogicalUnit unit) {
     Kind kind = cause instanceof BackstoreException known ? known.kind() : Kind.OTHER;
-    if (kind == Kind.GONE && !unit.attachment().isAttached()) {
+    // A flush of the next store says nothing about what the one before had not made stable.
+    boolean again = io.operation() != Operation.FLUSH;
+    if (again && kind == Kind.GONE && !unit.attachment().isAttached()) {
       return new Answer(ScsiStatus.BUSY, Sense.NONE, true);
     }
     unit.reporter().storeFailed(unit.name(), unit.settings().store(), io, cause);

@@ -156,6 +156,23 @@ class StoreLifeTest {
     assertThat(bench.run("00").sense()).isEqualTo("2/04/03");
     assertThat(bench.unit.choice().problem()).contains("memory-2", "memory-1");
     bench.engine.changeUnit(bench.unit, Bench.settings());
+    assertThat(bench.run("00").sense()).isEqualTo("6/28/00");
+    assertThat(bench.run("00").status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void whatWaitsForOneMediumNeverGoesToAnother() {
+    attach();
+    MemoryStore other = new MemoryStore(1000 * 512);
+    other.identity = "memory-2";
+    bench.engine.addStore("store1", other);
+    bench.engine.removeStore("store0", store);
+    FakeCommand write = start(Bench.write10Command(3, Bench.pattern(1, 1)));
+    assertThat(write.hasEnded()).isFalse();
+    bench.engine.changeUnit(bench.unit, withStore("store1"));
+    assertThat(write.sense()).isEqualTo("2/04/01");
+    assertThat(other.content(3, 1)).containsOnly(0);
+    assertThat(bench.run("00").sense()).as("another medium of the same size").isEqualTo("6/28/00");
     assertThat(bench.run("00").status()).isEqualTo(GOOD);
   }
 
@@ -193,6 +210,7 @@ class StoreLifeTest {
     assertThat(waiting.sense()).isEqualTo("2/04/03");
     assertThat(bench.run("00").sense()).isEqualTo("2/04/03");
     bench.engine.changeUnit(bench.unit, Bench.settings());
+    assertThat(bench.run("00").sense()).isEqualTo("6/28/00");
     assertThat(bench.run("00").status()).isEqualTo(GOOD);
   }
 
