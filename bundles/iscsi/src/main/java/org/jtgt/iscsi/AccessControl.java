@@ -17,6 +17,7 @@ import org.jtgt.iscsi.spi.CredentialSource;
 import org.jtgt.iscsi.spi.LoginContext;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
@@ -53,15 +54,18 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
       sources = new ConcurrentSkipListMap<>((a, b) -> b.compareTo(a));
 
   private final Optional<Bundle> bundle;
+  private final Optional<ConfigurationAdmin> configurations;
 
   /** Without a container: nothing is to come. */
   AccessControl() {
     bundle = Optional.empty();
+    configurations = Optional.empty();
   }
 
   @Activate
   public AccessControl(BundleContext context, @Reference ConfigurationAdmin configurations) {
     bundle = Optional.of(context.getBundle());
+    this.configurations = Optional.of(configurations);
     for (String factory : new String[] {ACCOUNT, ACCESS, POLICY}) {
       try {
         Configuration[] known =
@@ -85,6 +89,23 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
 
   void removeSource(ServiceReference<CredentialSource> reference) {
     sources.remove(reference);
+  }
+
+  /**
+   * Whether there is a configuration that a component does not see. While a failed component is
+   * tried again its configuration is out of sight for a moment: defaults must not take its place,
+   * they may be more open.
+   *
+   * @param properties of the component
+   */
+  boolean overlooks(String pid, Map<String, Object> properties) {
+    try {
+      return !properties.containsKey(Constants.SERVICE_PID)
+          && configurations.isPresent()
+          && configurations.get().listConfigurations("(service.pid=" + pid + ")") != null;
+    } catch (IOException | InvalidSyntaxException e) {
+      return true;
+    }
   }
 
   LoginRules rules() {

@@ -46,11 +46,13 @@ import org.slf4j.LoggerFactory;
 /** The transport as a whole: settings, event loops, sessions, targets and portals. */
 @Component(
     service = IscsiTransport.class,
-    configurationPid = "org.jtgt.iscsi",
+    configurationPid = IscsiTransport.PID,
     configurationPolicy = ConfigurationPolicy.OPTIONAL,
     name = "org.jtgt.iscsi")
 @Designate(ocd = IscsiConfig.class)
 public final class IscsiTransport {
+  static final String PID = "org.jtgt.iscsi";
+
   private static final Logger LOG = LoggerFactory.getLogger(IscsiTransport.class);
 
   private final SessionRegistry sessions = new SessionRegistry();
@@ -65,8 +67,25 @@ public final class IscsiTransport {
   private volatile Settings settings;
   private volatile Gatekeeper.Defaults defaults;
 
+  /**
+   * Starts the event loops.
+   *
+   * @throws IllegalStateException when it has a configuration that it does not see
+   */
   @Activate
-  public IscsiTransport(@Reference AccessControl control, IscsiConfig config) {
+  public IscsiTransport(
+      @Reference AccessControl control, IscsiConfig config, Map<String, Object> properties) {
+    this(seen(control, properties), config);
+  }
+
+  private static AccessControl seen(AccessControl control, Map<String, Object> properties) {
+    if (control.overlooks(PID, properties)) {
+      throw new IllegalStateException("its configuration is out of sight for a moment");
+    }
+    return control;
+  }
+
+  IscsiTransport(AccessControl control, IscsiConfig config) {
     settings = settings(config);
     defaults = defaults(config, settings);
     gatekeeper = new Gatekeeper(targets, sessions, control, () -> defaults);
