@@ -34,6 +34,18 @@ public interface Snapshots {
   void rollBack(String name) throws IOException;
 
   /**
+   * The content of a snapshot, to be read: a store that refuses writes. Its identity is the same
+   * for as long as it is the same snapshot. It is valid until it is closed, where it is {@link
+   * AutoCloseable}, or the store that keeps it goes; a snapshot that is open is in use.
+   *
+   * @throws IOException when it does not exist, or the store cannot show it
+   * @since 1.3
+   */
+  default Backstore open(String name) throws IOException {
+    throw new IOException("snapshot " + name + ": this store cannot show its snapshots");
+  }
+
+  /**
    * One kept image.
    *
    * @param name its name, unique in the store

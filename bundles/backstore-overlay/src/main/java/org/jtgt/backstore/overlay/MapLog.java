@@ -1,55 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.backstore.overlay;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The file {@code map}: which cluster of the overlay lies where in the file {@code data}. A header,
- * then records that are only ever appended. Big-endian:
+ * The file {@code map}: where the clusters of the head and of its snapshots lie in the file {@code
+ * data}. A header, then frames that are only ever appended. Big-endian:
  *
  * <pre>
- * header, 512 bytes:              record, 24 bytes:
- *   0  8  "JTGTCOW1"                0  8  number of the cluster
- *   8  4  version, 1                8  8  its place in data, in clusters; -1: reads as zeros
- *  12  4  bytes of a cluster       16  4  number of this record, modulo 2^32
- *  16  8  bytes of the overlay     20  4  CRC-32C of the UUID and bytes 0 to 19
- *  24 16  UUID of the overlay
+ * header, 512 bytes:              frame, a multiple of 16 bytes:
+ *   0  8  "JTGTCOW1"                0  4  bytes of the payload
+ *   8  4  version, 2                4  4  number of this frame, from 0
+ *  12  4  bytes of a cluster        8  4  kind
+ *  16  8  bytes of the base        12  4  CRC-32C of the UUID, bytes 0 to 11 and the payload
+ *  24 16  UUID of the overlay      16     payload, see {@link Frames}
  *  40  4  bytes of the identity
  *  44     identity of the base, UTF-8
  * 508  4  CRC-32C of bytes 0 to 507
  * </pre>
  *
- * A record says what holds from then on. The first one that is not whole ends the map: what was
- * being written when the process died. It is overwritten by the next.
+ * A frame is stable before the next one is written. So the first frame that is not whole is what
+ * was being written when the power or the process went, and ends the map; whole frames behind it
+ * mean that the file is damaged, and it is refused. Behind the last frame zeros are kept in store,
+ * so that a flush needs no space that may be gone.
  */
-final class MapLog {
+final class MapLog implements Closeable {
+  static final String FILE = "map";
   static final int HEADER_BYTES = 512;
-  static final int RECORD_BYTES = 24;
-
-  /** The place of a cluster that reads as zeros. */
-  static final long ZEROS = -1;
 
   private static final long MAGIC = 0x4A54_4754_434F_5731L;
-  private static final int VERSION = 1;
-  private static final int READ_BYTES = RECORD_BYTES * 10_000;
+  private static final int VERSION = 2;
+  private static final int HEAD = Frames.HEAD_BYTES;
+  private static final int MOST_PAYLOAD = Event.MOST_PAIRS * 16;
+  private static final int STORE_BYTES = 1 << 16;
+  private static final int MOST_IDENTITY_BYTES = 460;
 
   /** What an overlay is, fixed when it is made. */
-  record Header(int clusterBytes, long sizeBytes, UUID uuid, String base) {}
+  record Header(int clusterBytes, long baseBytes, UUID uuid, String base) {}
 
-  /** One record: that a cluster lies at a place from now on. */
-  record Entry(long cluster, long place) {}
-
-  private final Disk disk;
   private final Header header;
-  private long end;
+  private Disk disk;
+  private long end = HEADER_BYTES;
+  private long written = HEADER_BYTES;
   private int count;
+  private boolean broken;
 
   private MapLog(Disk disk, Header header) {
     this.disk = disk;
@@ -60,106 +62,184 @@ final class MapLog {
     return header;
   }
 
-  /** Makes an empty map. It is there when this returns, or not at all. */
-  static MapLog create(Disk disk, Header header) throws IOException {
+  /** Bytes of its frames. */
+  long frameBytes() {
+    return end - HEADER_BYTES;
+  }
+
+  /** Whether what was appended may be lost, so that nothing can be promised any more. */
+  boolean broken() {
+    return broken;
+  }
+
+  /** Makes a map. It is there when this returns, or not at all. */
+  static MapLog create(Folder folder, Header header) throws IOException {
     byte[] base = header.base().getBytes(StandardCharsets.UTF_8);
-    if (base.length > 460) {
-      throw new IOException("base: its identity is longer than 460 bytes");
+    if (base.length > MOST_IDENTITY_BYTES) {
+      throw new IOException(
+          "base: its identity is longer than %d bytes".formatted(MOST_IDENTITY_BYTES));
     }
+    return new MapLog(folder.replace(FILE, disk -> disk.write(0, encoded(header, base))), header);
+  }
+
+  private static ByteBuffer encoded(Header header, byte[] base) {
     ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES);
-    bytes.putLong(MAGIC).putInt(VERSION).putInt(header.clusterBytes()).putLong(header.sizeBytes());
+    bytes.putLong(MAGIC).putInt(VERSION).putInt(header.clusterBytes()).putLong(header.baseBytes());
     bytes.putLong(header.uuid().getMostSignificantBits());
     bytes.putLong(header.uuid().getLeastSignificantBits());
     bytes.putInt(base.length).put(base);
-    bytes.putInt(HEADER_BYTES - 4, crc(bytes.array(), HEADER_BYTES - 4));
-    disk.write(0, bytes.clear());
-    disk.force();
-    MapLog made = new MapLog(disk, header);
-    made.end = HEADER_BYTES;
-    return made;
+    bytes.putInt(HEADER_BYTES - 4, crc(bytes.slice(0, HEADER_BYTES - 4)));
+    return bytes.clear();
   }
 
   /**
-   * Reads a map.
+   * Reads the header of a map.
    *
-   * @param entries takes what the records say, in their order
-   * @throws IOException in one line, when the header is not whole or of another version
+   * @throws IOException when it is none, or damaged
    */
-  static MapLog open(Disk disk, Consumer<Entry> entries) throws IOException {
+  static Header header(Disk disk) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES);
-    if (disk.read(0, bytes) < HEADER_BYTES
-        || bytes.getLong(0) != MAGIC
-        || bytes.getInt(HEADER_BYTES - 4) != crc(bytes.array(), HEADER_BYTES - 4)) {
-      throw new IOException("path: the file map has no whole header");
+    if (disk.read(0, bytes) < HEADER_BYTES || bytes.getLong(0) != MAGIC) {
+      throw new IOException("path: its map is not the map of an overlay");
     }
     if (bytes.getInt(8) != VERSION) {
       throw new IOException(
-          "path: the file map has version %d; allowed: %d".formatted(bytes.getInt(8), VERSION));
+          "path: its map has version %d; allowed: %d".formatted(bytes.getInt(8), VERSION));
     }
-    Header header =
-        new Header(
-            bytes.getInt(12),
-            bytes.getLong(16),
-            new UUID(bytes.getLong(24), bytes.getLong(32)),
-            new String(bytes.array(), 44, bytes.getInt(40), StandardCharsets.UTF_8));
+    if (crc(bytes.slice(0, HEADER_BYTES - 4)) != bytes.getInt(HEADER_BYTES - 4)) {
+      throw new IOException("path: the header of its map is damaged");
+    }
+    return new Header(
+        bytes.getInt(12),
+        bytes.getLong(16),
+        new UUID(bytes.getLong(24), bytes.getLong(32)),
+        new String(bytes.array(), 44, bytes.getInt(40), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Reads the frames of a map.
+   *
+   * @param events takes what they tell, in order
+   * @throws IOException when it is damaged
+   */
+  static MapLog open(Disk disk, Header header, Consumer<Event> events) throws IOException {
     MapLog log = new MapLog(disk, header);
-    log.replay(entries);
+    log.replay(events);
     return log;
   }
 
-  private void replay(Consumer<Entry> entries) throws IOException {
-    end = HEADER_BYTES;
-    ByteBuffer chunk = ByteBuffer.allocate(READ_BYTES);
-    while (true) {
-      int bytes = disk.read(end, chunk.clear());
-      int at = 0;
-      for (; at + RECORD_BYTES <= bytes; at += RECORD_BYTES) {
-        if (chunk.getInt(at + 16) != count || chunk.getInt(at + 20) != crc(chunk, at)) {
-          end += at;
-          return;
-        }
-        entries.accept(new Entry(chunk.getLong(at), chunk.getLong(at + 8)));
-        count++;
-      }
-      end += at;
-      if (bytes < READ_BYTES) {
-        return;
+  private void replay(Consumer<Event> events) throws IOException {
+    written = disk.sizeBytes();
+    for (ByteBuffer frame = frame(end, count); frame != null; frame = frame(end, count)) {
+      events.accept(Frames.decode(frame));
+      end += frame.limit();
+      count++;
+    }
+    for (long at = end + 16; at + HEAD <= written; at += 16) {
+      // Most of what is there are zeros, kept in store.
+      if (frame(at, -1) != null) {
+        throw new IOException(
+            "path: its map is damaged at byte %d: there are whole frames behind".formatted(end));
       }
     }
   }
 
-  /** Appends records and makes them stable. */
-  void append(List<Entry> entries) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(entries.size() * RECORD_BYTES);
-    int number = count;
-    for (Entry entry : entries) {
-      int at = bytes.position();
-      bytes.putLong(entry.cluster()).putLong(entry.place()).putInt(number++);
-      bytes.putInt(crc(bytes, at));
+  /**
+   * The frame at a place; null when there is no whole one.
+   *
+   * @param number its number; -1: any after {@link #count}
+   */
+  private @Nullable ByteBuffer frame(long at, int number) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(HEAD);
+    if (disk.read(at, head) < HEAD) {
+      return null;
     }
-    disk.write(end, bytes.flip());
-    disk.force();
-    end += (long) entries.size() * RECORD_BYTES;
-    count = number;
+    int payload = head.getInt(0);
+    int found = head.getInt(4);
+    boolean numbered = number < 0 ? found - count > 0 : found == number;
+    if (!numbered || payload < 0 || payload > MOST_PAYLOAD || payload % 16 != 0) {
+      return null;
+    }
+    ByteBuffer whole = ByteBuffer.allocate(HEAD + payload);
+    return disk.read(at, whole) == whole.capacity() && whole.getInt(12) == crc(header, whole)
+        ? whole
+        : null;
   }
 
-  private int crc(ByteBuffer bytes, int at) {
+  /** Makes sure that so many pairs can be appended; space is taken now. */
+  void reserve(int pairs) throws IOException {
+    long needed = end + (2L * HEAD + 16L) * (1 + pairs / Event.MOST_PAIRS) + 16L * pairs;
+    while (written < needed) {
+      disk.write(written, ByteBuffer.allocate(STORE_BYTES));
+      written += STORE_BYTES;
+    }
+  }
+
+  /**
+   * Appends what happened and makes it stable.
+   *
+   * @throws IOException when it failed; nothing is appended then, unless the map is {@link #broken}
+   */
+  void append(List<Event> events) throws IOException {
+    // One after the other: of two that are written together the second alone may survive a crash.
+    for (Event event : events) {
+      ByteBuffer frame = Frames.encode(event, count);
+      frame.putInt(12, crc(header, frame));
+      disk.write(end, frame);
+      try {
+        disk.force();
+      } catch (IOException failure) {
+        broken = true;
+        throw failure;
+      }
+      end += frame.limit();
+      written = Math.max(written, end);
+      count++;
+    }
+  }
+
+  /** Tells the same in fewer frames: takes the place of what was appended so far. */
+  void rewrite(Folder folder, List<Event> events) throws IOException {
+    byte[] base = header.base().getBytes(StandardCharsets.UTF_8);
+    long[] at = {HEADER_BYTES};
+    Disk fresh =
+        folder.replace(
+            FILE,
+            file -> {
+              file.write(0, encoded(header, base));
+              for (int number = 0; number < events.size(); number++) {
+                ByteBuffer frame = Frames.encode(events.get(number), number);
+                frame.putInt(12, crc(header, frame));
+                file.write(at[0], frame);
+                at[0] += frame.limit();
+              }
+            });
+    disk.close();
+    disk = fresh;
+    end = at[0];
+    written = end;
+    count = events.size();
+  }
+
+  private static int crc(Header header, ByteBuffer frame) {
     CRC32C crc = new CRC32C();
     ByteBuffer uuid = ByteBuffer.allocate(16);
     uuid.putLong(header.uuid().getMostSignificantBits());
     uuid.putLong(header.uuid().getLeastSignificantBits());
     crc.update(uuid.flip());
-    crc.update(Arrays.copyOfRange(bytes.array(), at, at + 20));
+    crc.update(frame.slice(0, 12));
+    crc.update(frame.slice(HEAD, frame.capacity() - HEAD));
     return (int) crc.getValue();
   }
 
-  private static int crc(byte[] bytes, int length) {
+  private static int crc(ByteBuffer bytes) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, length);
+    crc.update(bytes);
     return (int) crc.getValue();
   }
 
-  void close() throws IOException {
+  @Override
+  public void close() throws IOException {
     disk.close();
   }
 }

@@ -2,16 +2,18 @@
 package org.jtgt.backstore.overlay;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.ByteSize;
 import org.jtgt.backstore.filter.StoreBelow;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
 
 /** One configured overlay. */
@@ -22,7 +24,20 @@ import org.osgi.service.metatype.annotations.Designate;
     immediate = true)
 @Designate(ocd = OverlayConfig.class, factory = true)
 public final class OverlayComponent {
+  private static final long LEAST_CLUSTER_BYTES = 4096;
+  private static final long MOST_CLUSTER_BYTES = 1 << 20;
+
+  private final String home;
   private final StoreBelow below;
+  private volatile Settings settings;
+  private volatile @Nullable OverlayStore opened;
+
+  /**
+   * What a configuration says.
+   *
+   * @param sizeBytes 0: as the base
+   */
+  record Settings(Path folder, int clusterBytes, long sizeBytes, long limitBytes) {}
 
   /**
    * Waits for the base and opens what lies over it.
@@ -32,28 +47,92 @@ public final class OverlayComponent {
   @Activate
   public OverlayComponent(
       BundleContext context, OverlayConfig config, Map<String, Object> properties) {
-    String home = context.getProperty("org.jtgt.home");
+    String given = context.getProperty("org.jtgt.home");
+    home = given == null ? "" : given;
+    settings = settings(config);
+    below = new StoreBelow(context, properties, "base", config.base(), this::open);
+  }
+
+  private Settings settings(OverlayConfig config) {
     if (config.path() == null || config.path().isBlank()) {
       throw new IllegalArgumentException("path: missing; a folder is needed");
     }
-    Path folder = Path.of(home == null ? "" : home).resolve(config.path().strip());
-    below = new StoreBelow(context, properties, "base", config.base(), base -> open(base, folder));
+    return new Settings(
+        Path.of(home).resolve(config.path().strip()),
+        clusterBytes(config.clusterSize()),
+        config.size().isBlank() ? 0 : ByteSize.parseStoreSize("size", config.size()),
+        config.limit().isBlank() ? Long.MAX_VALUE : limit(config.limit()));
   }
 
-  static Backstore open(Backstore base, Path folder) throws IOException {
-    Files.createDirectories(folder);
-    Disk map = Disk.open(folder.resolve("map"));
+  private static long limit(String text) {
     try {
-      Disk data = Disk.open(folder.resolve("data"));
-      try {
-        return new OverlayStore(base, map, data);
-      } catch (IOException | RuntimeException failure) {
-        data.close();
-        throw failure;
+      return ByteSize.parse(text).bytes();
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException("limit: " + wrong.getMessage(), wrong);
+    }
+  }
+
+  private static int clusterBytes(String text) {
+    long bytes;
+    try {
+      bytes = ByteSize.parse(text).bytes();
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException("clusterSize: " + wrong.getMessage(), wrong);
+    }
+    if (bytes < LEAST_CLUSTER_BYTES || bytes > MOST_CLUSTER_BYTES || Long.bitCount(bytes) != 1) {
+      throw new IllegalArgumentException(
+          "clusterSize: '%s' is not allowed; allowed: a power of two from 4K to 1M"
+              .formatted(text));
+    }
+    return (int) bytes;
+  }
+
+  private Backstore open(Backstore base) throws IOException {
+    Settings now = settings;
+    OverlayStore store = open(base, now.folder(), now.clusterBytes());
+    boolean fits = false;
+    try {
+      apply(store, now);
+      fits = true;
+    } finally {
+      if (!fits) {
+        store.close();
       }
-    } catch (IOException | RuntimeException failure) {
-      map.close();
-      throw failure;
+    }
+    opened = store;
+    return store;
+  }
+
+  static OverlayStore open(Backstore base, Path folder, int clusterBytes) throws IOException {
+    if (base.blockBytes() > clusterBytes) {
+      throw new IllegalArgumentException(
+          "clusterSize: %d is less than the base's blocks of %d bytes"
+              .formatted(clusterBytes, base.blockBytes()));
+    }
+    return OverlayStore.open(base, new FileFolder(folder), clusterBytes);
+  }
+
+  private static void apply(OverlayStore store, Settings settings) throws IOException {
+    store.limit(settings.limitBytes());
+    if (settings.sizeBytes() > 0) {
+      store.resize(settings.sizeBytes());
+    }
+  }
+
+  /** Size and limit change in place; what lies elsewhere is opened anew. */
+  @Modified
+  void modified(OverlayConfig config) throws IOException {
+    Settings before = settings;
+    Settings now = settings(config);
+    OverlayStore store = opened;
+    settings = now;
+    boolean elsewhere = !now.folder().equals(before.folder());
+    if (store != null && store.isOpen() && !elsewhere) {
+      apply(store, now);
+    }
+    below.moveTo(config.base());
+    if (elsewhere) {
+      below.renew();
     }
   }
 

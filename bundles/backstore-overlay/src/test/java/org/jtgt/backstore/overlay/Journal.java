@@ -1,75 +1,185 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.backstore.overlay;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
 
-/** Files in memory that remember every write in its order, and what they are after some of them. */
-final class Journal {
-  private record Write(String file, long offset, byte[] bytes) {}
+/**
+ * A folder in memory that remembers everything that is done to its files, in order, and what they
+ * are when the power goes after some of it.
+ */
+final class Journal implements Folder {
+  /** Something that was done to a file. */
+  private sealed interface Step {
+    String file();
+  }
 
-  private final List<Write> writes = new ArrayList<>();
+  private record Write(String file, long offset, byte[] bytes) implements Step {}
+
+  private record Force(String file) implements Step {}
+
+  private record Truncate(String file, long bytes) implements Step {}
+
+  private record Replace(String file, byte[] bytes) implements Step {}
+
+  private final List<Step> steps = new ArrayList<>();
   private final Map<String, byte[]> files = new HashMap<>();
+  private long usableBytes = Long.MAX_VALUE;
 
   int count() {
-    return writes.size();
+    return steps.size();
   }
 
   byte[] bytes(String file) {
     return files.getOrDefault(file, new byte[0]);
   }
 
-  /** The files after the first writes, the last of them cut in its middle when it is torn. */
-  Journal prefix(int count, boolean torn) {
+  /** How often a file was written to. */
+  long writes(String file) {
+    return steps.stream().filter(s -> !(s instanceof Force) && s.file().equals(file)).count();
+  }
+
+  /** How often a file was put in the place of another. */
+  long replacements() {
+    return steps.stream().filter(s -> s instanceof Replace).count();
+  }
+
+  /** So many more bytes can be written behind the ends of files. */
+  void usable(long bytes) {
+    usableBytes = bytes;
+  }
+
+  /** The files when the process is killed after some steps; the last write may be cut. */
+  Journal killed(int count, boolean torn) {
     Journal after = new Journal();
     for (int i = 0; i < count; i++) {
-      Write write = writes.get(i);
-      byte[] bytes = write.bytes();
-      if (torn && i == count - 1) {
-        // Data may be torn between sectors, which no store promises more than; records anywhere.
-        int unit = write.file().equals("data") ? 512 : 1;
-        bytes = Arrays.copyOf(bytes, bytes.length / 2 / unit * unit);
-      }
-      after.write(write.file(), write.offset(), bytes);
+      after.apply(torn && i == count - 1 ? cut(steps.get(i)) : steps.get(i));
     }
     return after;
   }
 
-  private void write(String file, long offset, byte[] bytes) {
-    writes.add(new Write(file, offset, bytes));
-    byte[] before = bytes(file);
-    byte[] now = Arrays.copyOf(before, (int) Math.max(before.length, offset + bytes.length));
-    System.arraycopy(bytes, 0, now, (int) offset, bytes.length);
-    files.put(file, now);
+  /**
+   * The files when the power goes after some steps: of what was written to a file since it was last
+   * made stable, some is there, some is not, some is there in part.
+   */
+  Journal unplugged(int count, Random random) {
+    Map<String, Integer> stable = new HashMap<>();
+    for (int i = 0; i < count; i++) {
+      if (steps.get(i) instanceof Force || steps.get(i) instanceof Replace) {
+        stable.put(steps.get(i).file(), i);
+      }
+    }
+    Journal after = new Journal();
+    for (int i = 0; i < count; i++) {
+      Step step = steps.get(i);
+      int fate = i <= stable.getOrDefault(step.file(), -1) ? 0 : random.nextInt(3);
+      if (fate < 2) {
+        after.apply(fate == 0 ? step : cut(step));
+      }
+    }
+    return after;
   }
 
-  Disk disk(String file) {
+  private static Step cut(Step step) {
+    if (!(step instanceof Write write)) {
+      return step;
+    }
+    // Data may be torn between sectors, which no store promises more than; frames anywhere.
+    int unit = write.file().equals("data") ? 512 : 1;
+    int length = write.bytes().length / 2 / unit * unit;
+    return new Write(write.file(), write.offset(), Arrays.copyOf(write.bytes(), length));
+  }
+
+  private void apply(Step step) {
+    steps.add(step);
+    String file = step.file();
+    switch (step) {
+      case Write write -> {
+        byte[] before = bytes(file);
+        int end = (int) (write.offset() + write.bytes().length);
+        byte[] now = end > before.length ? Arrays.copyOf(before, end) : before;
+        System.arraycopy(write.bytes(), 0, now, (int) write.offset(), write.bytes().length);
+        files.put(file, now);
+      }
+      case Truncate truncate -> {
+        if (truncate.bytes() < bytes(file).length) {
+          files.put(file, Arrays.copyOf(bytes(file), (int) truncate.bytes()));
+        }
+      }
+      case Replace replace -> files.put(file, replace.bytes().clone());
+      case Force force -> {}
+    }
+  }
+
+  @Override
+  public Disk open(String name) {
+    return disk(name);
+  }
+
+  @Override
+  public Optional<Disk> existing(String name) {
+    return files.containsKey(name) ? Optional.of(disk(name)) : Optional.empty();
+  }
+
+  @Override
+  public Disk replace(String name, Content content) throws IOException {
+    Journal fresh = new Journal();
+    content.write(fresh.disk(name));
+    apply(new Replace(name, fresh.bytes(name)));
+    return disk(name);
+  }
+
+  @Override
+  public long usableBytes() {
+    return usableBytes;
+  }
+
+  private Disk disk(String file) {
     return new Disk() {
       @Override
       public int read(long offsetBytes, ByteBuffer target) {
         byte[] now = bytes(file);
         int bytes = (int) Math.max(0, Math.min(target.remaining(), now.length - offsetBytes));
-        target.put(target.position(), now, (int) Math.min(offsetBytes, now.length), bytes);
+        if (bytes > 0) {
+          target.put(target.position(), now, (int) offsetBytes, bytes);
+        }
         return bytes;
       }
 
       @Override
-      public void write(long offsetBytes, ByteBuffer source) {
+      public synchronized void write(long offsetBytes, ByteBuffer source) throws IOException {
         byte[] bytes = new byte[source.remaining()];
         source.get(source.position(), bytes);
-        Journal.this.write(file, offsetBytes, bytes);
+        long more = Math.max(0, offsetBytes + bytes.length - bytes(file).length);
+        if (more > usableBytes) {
+          throw BackstoreException.of(Kind.FULL, "No space left on device");
+        }
+        usableBytes -= more;
+        apply(new Write(file, offsetBytes, bytes));
       }
 
       @Override
-      public void force() {}
+      public void force() {
+        apply(new Force(file));
+      }
 
       @Override
       public long sizeBytes() {
         return bytes(file).length;
+      }
+
+      @Override
+      public void truncate(long bytes) {
+        apply(new Truncate(file, bytes));
       }
 
       @Override

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
+import org.jtgt.backstore.AllocationMap;
+import org.jtgt.backstore.AllocationMap.Extent;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
+import org.jtgt.backstore.BlockingBackstore;
 import org.jtgt.backstore.testing.ArrayStore;
 import org.jtgt.backstore.testing.StoreModel;
 import org.jtgt.backstore.testing.TestIo;
@@ -17,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OverlayStoreTest {
-  private static final int CLUSTER = OverlayStore.CLUSTER_BYTES;
+  private static final int CLUSTER = 1 << 16;
   private static final int BYTES = 8 * CLUSTER + 4096;
 
   @TempDir Path folder;
@@ -31,7 +36,7 @@ class OverlayStoreTest {
 
   @Test
   void itHoldsWhatWasWrittenAsAnyStoreAndLeavesTheBaseAlone() throws Exception {
-    try (var store = (OverlayStore) OverlayComponent.open(base, folder)) {
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
       new StoreModel(store, 21).run(400);
     }
     assertThat(base.bytes()).containsOnly(0);
@@ -40,7 +45,7 @@ class OverlayStoreTest {
   @Test
   void whatWasNotWrittenIsTheBases() throws Exception {
     Arrays.fill(base.bytes(), (byte) 3);
-    try (var store = (OverlayStore) OverlayComponent.open(base, folder)) {
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
       TestIo.put(store, CLUSTER + 512, filled(512, 9));
       assertThat(TestIo.bytes(store, CLUSTER, 512)).containsOnly(3);
       assertThat(TestIo.bytes(store, CLUSTER + 512, 512)).containsOnly(9);
@@ -54,11 +59,11 @@ class OverlayStoreTest {
   @Test
   void itIsAsItWasWhenItIsOpenedAgain() throws Exception {
     String identity;
-    try (var store = (OverlayStore) OverlayComponent.open(base, folder)) {
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
       identity = store.identity();
       TestIo.put(store, 100 * 512, filled(200_192, 5));
     }
-    try (var store = (OverlayStore) OverlayComponent.open(base, folder)) {
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
       assertThat(store.identity()).isEqualTo(identity);
       assertThat(TestIo.bytes(store, 100 * 512, 200_192)).containsOnly(5);
       assertThat(TestIo.bytes(store, 99 * 512, 512)).containsOnly(0);
@@ -67,8 +72,8 @@ class OverlayStoreTest {
 
   @Test
   void twoOverlaysOfOneBaseDoNotSeeEachOther() throws Exception {
-    try (var a = (OverlayStore) OverlayComponent.open(base, folder.resolve("a"));
-        var b = (OverlayStore) OverlayComponent.open(base, folder.resolve("b"))) {
+    try (var a = OverlayComponent.open(base, folder.resolve("a"), CLUSTER);
+        var b = OverlayComponent.open(base, folder.resolve("b"), CLUSTER)) {
       TestIo.put(a, 0, filled(512, 1));
       assertThat(TestIo.bytes(b, 0, 512)).containsOnly(0);
     }
@@ -76,83 +81,146 @@ class OverlayStoreTest {
 
   @Test
   void theOverlayOfAnotherBaseIsRefused() throws Exception {
-    ((OverlayStore) OverlayComponent.open(base, folder)).close();
+    OverlayComponent.open(base, folder, CLUSTER).close();
     Backstore smaller = ArrayStore.inline(CLUSTER);
-    assertThatThrownBy(() -> OverlayComponent.open(smaller, folder))
+    assertThatThrownBy(() -> OverlayComponent.open(smaller, folder, CLUSTER))
         .hasMessageContaining("this overlay belongs to array with " + BYTES);
   }
 
   @Test
-  void afterACrashAtEveryWriteItHoldsWhatWasFlushedOrWhatWasWrittenSince() throws Exception {
-    Random random = new Random(77);
-    random.nextBytes(base.bytes());
+  void aWriteToWhatItHasCostsNothingInTheMap() throws Exception {
     Journal journal = new Journal();
-    OverlayStore store = new OverlayStore(base, journal.disk("map"), journal.disk("data"));
-    byte[] model = base.bytes().clone();
-    // After each write to a file: what was flushed, and every version of the blocks since.
-    List<byte[]> versions = new java.util.ArrayList<>(List.of(model.clone()));
-    List<List<byte[]>> allowedAfter = new java.util.ArrayList<>();
-    for (int step = 0; step < 60; step++) {
-      int at = random.nextInt(BYTES / 512) * 512;
-      int bytes = Math.min(BYTES - at, (1 + random.nextInt(200)) * 512);
-      byte[] next = model.clone();
-      switch (random.nextInt(4)) {
-        case 0 -> {
-          // Whole clusters, whose places are free then.
-          at = at / CLUSTER * CLUSTER;
-          bytes = Math.min(BYTES - at, CLUSTER);
-          Arrays.fill(next, at, at + bytes, (byte) 0);
-          versions.add(next.clone());
-          TestIo.unmap(at, bytes, false).run(store);
-        }
-        case 1 -> TestIo.flush().run(store);
-        default -> {
-          byte[] data = new byte[bytes];
-          random.nextBytes(data);
-          System.arraycopy(data, 0, next, at, bytes);
-          versions.add(next.clone());
-          TestIo.put(store, at, data);
-        }
-      }
-      boolean flush = Arrays.equals(next, model);
-      model = next;
-      while (allowedAfter.size() < journal.count()) {
-        allowedAfter.add(List.copyOf(versions));
-      }
-      if (flush) {
-        versions = new java.util.ArrayList<>(List.of(model.clone()));
-      }
+    OverlayStore store = OverlayStore.open(base, journal, CLUSTER);
+    TestIo.put(store, 0, filled(512, 1));
+    TestIo.flush().run(store);
+    long map = journal.writes("map");
+    long data = journal.writes("data");
+    TestIo.put(store, 4096, filled(4096, 2));
+    TestIo.flush().run(store);
+    assertThat(journal.writes("map")).isEqualTo(map);
+    assertThat(journal.writes("data")).isEqualTo(data + 1);
+    TestIo.bytes(store, 0, BYTES);
+    assertThat(journal.writes("data")).isEqualTo(data + 1);
+  }
+
+  @Test
+  void whatTheBaseDoesNotHoldIsNotHeldAndUnmappingItTakesNoSpace() throws Exception {
+    MemoryMap holes = new MemoryMap(base);
+    Journal journal = new Journal();
+    OverlayStore store = OverlayStore.open(holes, journal, CLUSTER);
+    assertThat(store.extentAt(0)).isEqualTo(new Extent(CLUSTER, true));
+    assertThat(store.extentAt(CLUSTER).mapped()).isFalse();
+    TestIo.unmap(2L * CLUSTER, 4096, false).run(store);
+    TestIo.unmap(3L * CLUSTER, CLUSTER, false).run(store);
+    assertThat(store.allocatedBytes()).isZero();
+    TestIo.put(store, 3L * CLUSTER, filled(512, 1));
+    assertThat(store.extentAt(3L * CLUSTER)).isEqualTo(new Extent(CLUSTER, true));
+    TestIo.unmap(3L * CLUSTER, CLUSTER, false).run(store);
+    assertThat(store.extentAt(3L * CLUSTER).mapped()).isFalse();
+    TestIo.unmap(0, CLUSTER, false).run(store);
+    assertThat(store.extentAt(0).mapped()).isFalse();
+    assertThat(TestIo.bytes(store, 0, CLUSTER)).containsOnly(0);
+  }
+
+  /** A base whose first cluster alone holds space. */
+  private record MemoryMap(ArrayStore store) implements BlockingBackstore, AllocationMap {
+    @Override
+    public Extent extentAt(long offsetBytes) {
+      return offsetBytes < CLUSTER
+          ? new Extent(CLUSTER - offsetBytes, true)
+          : new Extent(BYTES - offsetBytes, false);
     }
-    // Each write whole, and each cut in its middle.
-    for (int writes = 1; writes <= journal.count(); writes++) {
-      for (boolean torn : new boolean[] {false, true}) {
-        check(journal, writes, torn, allowedAfter.get(writes - 1));
-      }
+
+    @Override
+    public String identity() {
+      return "holes";
+    }
+
+    @Override
+    public long sizeBytes() {
+      return BYTES;
+    }
+
+    @Override
+    public void read(long offsetBytes, ByteBuffer target) throws IOException {
+      store.read(offsetBytes, target);
+    }
+
+    @Override
+    public void write(long offsetBytes, ByteBuffer source) throws IOException {
+      store.write(offsetBytes, source);
+    }
+
+    @Override
+    public void flush() {}
+  }
+
+  @Test
+  void whatExceedsTheLimitIsRefusedAsFullAndChangesNothing() throws Exception {
+    Arrays.fill(base.bytes(), (byte) 3);
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
+      store.limit(2L * CLUSTER);
+      TestIo.put(store, 0, filled(2 * CLUSTER, 1));
+      assertThatThrownBy(() -> TestIo.put(store, 2L * CLUSTER, filled(512, 1)))
+          .isInstanceOfSatisfying(
+              BackstoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FULL));
+      assertThat(store.freeBytes()).isZero();
+      assertThat(TestIo.bytes(store, 2L * CLUSTER, CLUSTER)).containsOnly(3);
+      TestIo.put(store, 512, filled(512, 2));
+      TestIo.unmap(0, CLUSTER, false).run(store);
+      TestIo.flush().run(store);
+      TestIo.put(store, 2L * CLUSTER, filled(512, 1));
+      assertThat(TestIo.bytes(store, CLUSTER, CLUSTER)).containsOnly(1);
     }
   }
 
-  private void check(Journal journal, int writes, boolean torn, List<byte[]> allowed)
-      throws IOException {
-    Journal after = journal.prefix(writes, torn);
-    if (after.bytes("map").length < MapLog.HEADER_BYTES) {
-      return;
+  @Test
+  void aFullFileSystemRefusesWritesButNoFlushAndLosesNothing() throws Exception {
+    Journal journal = new Journal();
+    OverlayStore store = OverlayStore.open(base, journal, CLUSTER);
+    TestIo.put(store, 0, filled(CLUSTER, 1));
+    journal.usable(CLUSTER);
+    TestIo.put(store, CLUSTER, filled(CLUSTER, 2));
+    for (int at = 2; at < 4; at++) {
+      long offset = at * (long) CLUSTER;
+      assertThatThrownBy(() -> TestIo.put(store, offset, filled(CLUSTER, 3)))
+          .isInstanceOfSatisfying(
+              BackstoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FULL));
     }
-    OverlayStore store;
-    try {
-      store = new OverlayStore(base, after.disk("map"), after.disk("data"));
-    } catch (IOException damaged) {
-      throw new AssertionError("after %d writes, torn %s".formatted(writes, torn), damaged);
+    TestIo.flush().run(store);
+    OverlayStore again = OverlayStore.open(base, journal, CLUSTER);
+    assertThat(TestIo.bytes(again, 0, CLUSTER)).containsOnly(1);
+    assertThat(TestIo.bytes(again, CLUSTER, CLUSTER)).containsOnly(2);
+    assertThat(TestIo.bytes(again, 2L * CLUSTER, CLUSTER)).containsOnly(0);
+  }
+
+  @Test
+  void itGrowsInPlaceAndTellsItAndIsAsLargeWhenItIsOpenedAgain() throws Exception {
+    Arrays.fill(base.bytes(), (byte) 3);
+    long larger = BYTES + 3L * CLUSTER;
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
+      var told = new ArrayList<Long>();
+      store.onSizeChange(told::add);
+      store.resize(larger);
+      assertThat(told).containsExactly(larger);
+      assertThat(TestIo.bytes(store, BYTES - 512, 512)).containsOnly(3);
+      assertThat(TestIo.bytes(store, BYTES, 3 * CLUSTER)).containsOnly(0);
+      TestIo.put(store, BYTES + CLUSTER, filled(512, 7));
+      assertThatThrownBy(() -> store.resize(BYTES)).hasMessageContaining("does not shrink");
     }
-    byte[] found = TestIo.bytes(store, 0, BYTES);
-    for (int block = 0; block < BYTES; block += 512) {
-      int at = block;
-      boolean known =
-          allowed.stream().anyMatch(v -> Arrays.equals(v, at, at + 512, found, at, at + 512));
-      if (!known) {
-        throw new AssertionError(
-            "after %d writes, torn %s: byte %d is neither old nor new"
-                .formatted(writes, torn, block));
-      }
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
+      assertThat(store.sizeBytes()).isEqualTo(larger);
+      assertThat(TestIo.bytes(store, BYTES + CLUSTER, 512)).containsOnly(7);
+      assertThat(TestIo.bytes(store, BYTES, CLUSTER)).containsOnly(0);
+    }
+  }
+
+  @Test
+  void aSecondOneOnTheSameFolderIsRefused() throws Exception {
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
+      assertThat(store.isOpen()).isTrue();
+      assertThatThrownBy(() -> OverlayComponent.open(base, folder, CLUSTER))
+          .hasMessageContaining("is in use by another overlay");
     }
   }
 }

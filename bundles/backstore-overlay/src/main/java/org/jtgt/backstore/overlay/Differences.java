@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.overlay;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.stream.IntStream;
+import org.jtgt.backstore.CopyOnWrite;
+import org.jtgt.backstore.filter.BaseIo;
+
+/** Moves what an overlay holds into its base, or throws it away. */
+final class Differences implements CopyOnWrite {
+  /** So many clusters are moved with one flush of the base, while I/O on them waits. */
+  private static final int BATCH = 32;
+
+  private final Overlay overlay;
+
+  Differences(Overlay overlay) {
+    this.overlay = overlay;
+  }
+
+  /**
+   * Each cluster is stable in the base before the map stops naming it, so a crash finds it at one
+   * place or at both. The clusters that are written to meanwhile are moved at the end, while I/O
+   * waits.
+   */
+  @Override
+  public void commit(boolean writeThrough) throws IOException {
+    requireFitBase();
+    moveAll();
+    overlay.whileStable(() -> {
+      requireFitBase();
+      moveAll();
+      if (writeThrough) {
+        overlay.writeThrough();
+      }
+    });
+    overlay.flush();
+    overlay.whileStable(overlay::recount);
+  }
+
+  private void requireFitBase() throws IOException {
+    Contents contents = overlay.contents();
+    if (!overlay.images().snapshots().isEmpty()) {
+      throw new IOException(
+          "snapshots (%s) need the base as it is; delete them first"
+              .formatted(
+                  String.join(
+                      ", ",
+                      overlay.images().snapshots().stream().map(Images.Image::name).toList())));
+    }
+    if (contents.base().readOnly()) {
+      throw new IOException("the base is read-only");
+    }
+    if (overlay.images().bytes() > contents.baseBytes()) {
+      throw new IOException(
+          "the overlay has %d bytes, its base %d"
+              .formatted(overlay.images().bytes(), contents.baseBytes()));
+    }
+  }
+
+  private void moveAll() throws IOException {
+    // Of a copy: the map changes while it is gone through.
+    Event.Pairs pairs = new Event.Pairs();
+    overlay.images().head().forEach(pairs::add);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(overlay.contents().clusterBytes());
+    for (int from = 0; from < pairs.count(); from += BATCH) {
+      long[] batch =
+          IntStream.range(from, Math.min(pairs.count(), from + BATCH))
+              .mapToLong(pairs::cluster)
+              .toArray();
+      overlay.withClusters(batch, () -> move(batch, buffer));
+    }
+  }
+
+  private void move(long[] batch, ByteBuffer buffer) throws IOException {
+    Contents contents = overlay.contents();
+    for (long cluster : batch) {
+      long offset = cluster * contents.clusterBytes();
+      int there = (int) Math.min(contents.clusterBytes(), overlay.images().bytes() - offset);
+      long place = overlay.images().head().place(cluster);
+      if (place == ClusterMap.ZEROS) {
+        BaseIo.zero(contents.base(), offset, there, true, false);
+      } else if (place >= 0) {
+        contents.read(place, cluster, 0, buffer.clear().limit(there));
+        BaseIo.write(contents.base(), offset, buffer, false);
+      }
+    }
+    BaseIo.flush(contents.base());
+    for (long cluster : batch) {
+      if (overlay.images().head().place(cluster) != ClusterMap.BASE) {
+        overlay.change(cluster, ClusterMap.BASE);
+      }
+    }
+  }
+
+  @Override
+  public void discard() throws IOException {
+    overlay.whileStable(() -> {
+      overlay.recorded(new Event.Discarded());
+      overlay.recount();
+    });
+  }
+}

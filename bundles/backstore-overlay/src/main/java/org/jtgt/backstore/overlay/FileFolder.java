@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.overlay;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
+
+/** A folder of the file system; made when it is missing. */
+final class FileFolder implements Folder {
+  private final Path folder;
+
+  FileFolder(Path folder) throws IOException {
+    this.folder = folder;
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+      force(folder.toAbsolutePath().getParent());
+    }
+  }
+
+  @Override
+  public Disk open(String name) throws IOException {
+    Path path = folder.resolve(name);
+    FileChannel channel = channel(path, StandardOpenOption.CREATE);
+    boolean locked = false;
+    try {
+      locked = channel.tryLock() != null;
+      force(folder);
+    } catch (OverlappingFileLockException ofThisProcess) {
+      locked = false;
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+    if (!locked) {
+      throw new IOException("path: %s is in use by another overlay".formatted(folder));
+    }
+    return disk(channel, path);
+  }
+
+  @Override
+  public Optional<Disk> existing(String name) throws IOException {
+    Path path = folder.resolve(name);
+    return Files.exists(path)
+        ? Optional.of(disk(channel(path, StandardOpenOption.READ), path))
+        : Optional.empty();
+  }
+
+  @Override
+  public Disk replace(String name, Content content) throws IOException {
+    Path path = folder.resolve(name);
+    Path fresh = folder.resolve(name + ".new");
+    Files.deleteIfExists(fresh);
+    FileChannel channel = channel(fresh, StandardOpenOption.CREATE_NEW);
+    boolean done = false;
+    try {
+      Disk disk = disk(channel, path);
+      content.write(disk);
+      disk.force();
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      force(folder);
+      done = true;
+      return disk;
+    } finally {
+      if (!done) {
+        channel.close();
+      }
+    }
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return Files.getFileStore(folder).getUsableSpace();
+  }
+
+  private static FileChannel channel(Path path, OpenOption option) throws IOException {
+    return FileChannel.open(path, option, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  /** Makes the names in a folder stable. */
+  private static void force(Path folder) throws IOException {
+    try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+      names.force(true);
+    }
+  }
+
+  private static Disk disk(FileChannel channel, Path path) {
+    return new Disk() {
+      @Override
+      public int read(long offsetBytes, ByteBuffer target) throws IOException {
+        ByteBuffer into = target.duplicate();
+        int first = into.position();
+        while (into.hasRemaining()) {
+          if (channel.read(into, offsetBytes + into.position() - first) < 0) {
+            break;
+          }
+        }
+        return into.position() - first;
+      }
+
+      @Override
+      public void write(long offsetBytes, ByteBuffer source) throws IOException {
+        ByteBuffer from = source.duplicate();
+        int first = from.position();
+        try {
+          while (from.hasRemaining()) {
+            channel.write(from, offsetBytes + from.position() - first);
+          }
+        } catch (IOException failure) {
+          throw classified(path, failure);
+        }
+      }
+
+      @Override
+      public void force() throws IOException {
+        channel.force(false);
+      }
+
+      @Override
+      public long sizeBytes() throws IOException {
+        return channel.size();
+      }
+
+      @Override
+      public void truncate(long bytes) throws IOException {
+        channel.truncate(bytes);
+      }
+
+      @Override
+      public void close() throws IOException {
+        channel.close();
+      }
+    };
+  }
+
+  /** The JDK tells no error numbers, but its texts are those of strerror(3) in the C locale. */
+  private static IOException classified(Path path, IOException failure) {
+    String text = String.valueOf(failure.getMessage());
+    return text.contains("No space left") || text.contains("quota exceeded")
+        ? BackstoreException.of(Kind.FULL, path + ": " + text, failure)
+        : failure;
+  }
+}

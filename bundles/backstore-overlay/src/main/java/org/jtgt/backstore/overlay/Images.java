@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.overlay;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head, which is written to, and the snapshots of it: what the events of a map amount to. The
+ * caller serialises changes.
+ */
+final class Images {
+  /** A snapshot. Its map never changes. */
+  static final class Image {
+    private final Event.Taken taken;
+    private final long bytes;
+    private final ClusterMap map;
+    private int users;
+    private boolean retired;
+
+    Image(Event.Taken taken, long bytes, ClusterMap map) {
+      this.taken = taken;
+      this.bytes = bytes;
+      this.map = map;
+    }
+
+    long id() {
+      return taken.id();
+    }
+
+    String name() {
+      return taken.name();
+    }
+
+    Instant created() {
+      return taken.created();
+    }
+
+    long bytes() {
+      return bytes;
+    }
+
+    ClusterMap map() {
+      return map;
+    }
+
+    /** Somebody reads it from now on; false when it is being deleted. */
+    synchronized boolean use() {
+      users += retired ? 0 : 1;
+      return !retired;
+    }
+
+    synchronized void leave() {
+      users--;
+    }
+
+    /** Nobody may read it from now on; false when somebody does. */
+    synchronized boolean retire() {
+      retired = users == 0;
+      return retired;
+    }
+
+    synchronized void keep() {
+      retired = false;
+    }
+  }
+
+  private final int clusterBytes;
+  private volatile Map<Long, Image> snapshots = Map.of();
+  private volatile ClusterMap head;
+  private volatile long bytes;
+
+  /** An empty head of a size. */
+  Images(int clusterBytes, long bytes) {
+    this.clusterBytes = clusterBytes;
+    this.bytes = bytes;
+    head = new ClusterMap(clusters(bytes));
+  }
+
+  private long clusters(long ofBytes) {
+    return (ofBytes + clusterBytes - 1) / clusterBytes;
+  }
+
+  ClusterMap head() {
+    return head;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /** In the order in which they were taken. */
+  Collection<Image> snapshots() {
+    return snapshots.values();
+  }
+
+  @Nullable Image find(String name) {
+    return snapshots.values().stream()
+        .filter(image -> image.name().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Something has happened. */
+  void apply(Event event) {
+    switch (event) {
+      case Event.Places places -> {
+        long[] pairs = places.pairs();
+        for (int i = 0; i < pairs.length; i += 2) {
+          head.put(pairs[i], pairs[i + 1]);
+        }
+      }
+      case Event.Taken taken -> {
+        var more = new LinkedHashMap<>(snapshots);
+        more.put(taken.id(), new Image(taken, bytes, head.share()));
+        snapshots = more;
+      }
+      case Event.Deleted deleted -> {
+        var fewer = new LinkedHashMap<>(snapshots);
+        fewer.remove(deleted.id());
+        snapshots = fewer;
+      }
+      case Event.RolledBack back -> become(required(back.id()).map().share());
+      case Event.Discarded none -> become(new ClusterMap(0));
+      case Event.Resized resized -> {
+        bytes = resized.bytes();
+        head.grow(clusters(bytes));
+      }
+    }
+  }
+
+  private Image required(long id) {
+    Image image = snapshots.get(id);
+    if (image == null) {
+      throw new IllegalStateException("path: its map rolls back to a snapshot that is not there");
+    }
+    return image;
+  }
+
+  private void become(ClusterMap map) {
+    map.grow(clusters(bytes));
+    head = map;
+  }
+
+  /** The places of all images; what is the head's alone is known afterwards. */
+  BitSet places() {
+    BitSet places = new BitSet();
+    List<ClusterMap> maps = snapshots.values().stream().map(Image::map).toList();
+    maps.forEach(map -> map.places(places));
+    head.unshare(maps, places);
+    head.places(places);
+    return places;
+  }
+
+  /** Pairs of cluster and place that tell all of it. */
+  long leastPairs() {
+    long pairs = 0;
+    ClusterMap before = new ClusterMap(0);
+    for (ClusterMap map : maps()) {
+      long[] count = {0};
+      map.differences(before, (cluster, place) -> count[0]++);
+      pairs += count[0];
+      before = map;
+    }
+    return pairs;
+  }
+
+  private List<ClusterMap> maps() {
+    var maps = new ArrayList<ClusterMap>();
+    snapshots.values().forEach(image -> maps.add(image.map()));
+    maps.add(head);
+    return maps;
+  }
+
+  /**
+   * The events that lead to the same images in the shortest way.
+   *
+   * @param firstBytes the size of the head that they begin with
+   */
+  List<Event> history(long firstBytes) {
+    var events = new ArrayList<Event>();
+    ClusterMap before = new ClusterMap(0);
+    long size = firstBytes;
+    for (Image image : snapshots.values()) {
+      size = resized(events, size, image.bytes());
+      before = moved(events, before, image.map());
+      events.add(image.taken);
+    }
+    resized(events, size, bytes);
+    moved(events, before, head);
+    return events;
+  }
+
+  private static long resized(List<Event> events, long from, long to) {
+    if (from != to) {
+      events.add(new Event.Resized(to));
+    }
+    return to;
+  }
+
+  private static ClusterMap moved(List<Event> events, ClusterMap from, ClusterMap to) {
+    Event.Pairs pairs = new Event.Pairs();
+    to.differences(from, pairs::add);
+    events.addAll(Event.Places.of(pairs));
+    return to;
+  }
+}

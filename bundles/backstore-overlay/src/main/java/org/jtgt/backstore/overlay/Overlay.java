@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.backstore.overlay;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
+import org.jtgt.backstore.filter.BaseIo;
+
+/**
+ * Copy-on-write by clusters. The order of writes makes it readable after a crash at any point:
+ *
+ * <ol>
+ *   <li>A cluster that is written the first time, or the first time since a snapshot, is copied,
+ *       changed, and stored at a place of {@code data} that no frame on disk names.
+ *   <li>A flush makes {@code data} stable, then appends the places of all such clusters to {@code
+ *       map} and makes that stable.
+ *   <li>A place that is free again is used again only after the frame that frees it is stable.
+ *   <li>A snapshot is taken, deleted or rolled back to by one frame, behind a flush.
+ * </ol>
+ *
+ * So a frame never names a place whose data are not there, and what a flush has promised is found
+ * again; what was written since the last flush may be there or not, block by block.
+ *
+ * <p>Locks are taken in this order: {@link #flushing}, those of clusters, {@link #allocation}.
+ */
+final class Overlay implements AutoCloseable {
+  private static final int LOCKS = 64;
+  private static final int SPARE_BUFFERS = 16;
+
+  /** A map that tells so much more than is true now is written anew. */
+  private static final long IDLE_BYTES = 16L << 20;
+
+  private final Contents contents;
+  private final Folder folder;
+  private final MapLog log;
+  private final Images images;
+  private final Space space = new Space();
+  private final ReentrantReadWriteLock[] locks = new ReentrantReadWriteLock[LOCKS];
+  private final ConcurrentLinkedQueue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
+
+  private final Object allocation = new Object();
+  private Event.Pairs unwritten = new Event.Pairs();
+  private Event.Pairs freed = new Event.Pairs();
+
+  private final Object flushing = new Object();
+  private boolean flushFailed;
+  private long idleLimit = IDLE_BYTES;
+  private final AtomicLong flushesBegun = new AtomicLong();
+  private boolean lastFlushDone;
+  private volatile boolean writeThrough;
+
+  private Overlay(Contents contents, Folder folder, MapLog log, Images images) {
+    this.contents = contents;
+    this.folder = folder;
+    this.log = log;
+    this.images = images;
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new ReentrantReadWriteLock();
+    }
+  }
+
+  /** See {@link OverlayStore#open}. */
+  static Overlay open(Backstore base, Folder folder, int clusterBytes) throws IOException {
+    Disk data = folder.open("data");
+    Overlay opened = null;
+    try {
+      opened = open(base, folder, data, clusterBytes);
+      return opened;
+    } finally {
+      if (opened == null) {
+        data.close();
+      }
+    }
+  }
+
+  private static Overlay open(Backstore base, Folder folder, Disk data, int clusterBytes)
+      throws IOException {
+    Disk map = folder.existing(MapLog.FILE).orElse(null);
+    if (map == null && data.sizeBytes() > 0) {
+      throw new IOException("path: its map is missing, and its data are not empty");
+    }
+    if (map == null) {
+      MapLog.create(
+              folder,
+              new MapLog.Header(clusterBytes, base.sizeBytes(), UUID.randomUUID(), base.identity()))
+          .close();
+      map = folder.existing(MapLog.FILE).orElseThrow();
+    }
+    Overlay opened = null;
+    try {
+      opened = read(base, folder, data, map);
+      return opened;
+    } finally {
+      if (opened == null) {
+        map.close();
+      }
+    }
+  }
+
+  private static Overlay read(Backstore base, Folder folder, Disk data, Disk map)
+      throws IOException {
+    MapLog.Header header = MapLog.header(map);
+    if (!header.base().equals(base.identity()) || header.baseBytes() > base.sizeBytes()) {
+      throw new IOException(
+          "base: is %s with %d bytes; this overlay belongs to %s with %d"
+              .formatted(base.identity(), base.sizeBytes(), header.base(), header.baseBytes()));
+    }
+    Images images = new Images(header.clusterBytes(), header.baseBytes());
+    MapLog log = MapLog.open(map, header, images::apply);
+    Contents contents = new Contents(base, header.baseBytes(), data, header.clusterBytes());
+    Overlay overlay = new Overlay(contents, folder, log, images);
+    overlay.recount();
+    overlay.rewriteWhenIdle(0);
+    return overlay;
+  }
+
+  String identity() {
+    return "overlay-" + log.header().uuid();
+  }
+
+  Contents contents() {
+    return contents;
+  }
+
+  Images images() {
+    return images;
+  }
+
+  Space space() {
+    return space;
+  }
+
+  Folder folder() {
+    return folder;
+  }
+
+  /** From here on what is not in the overlay is written to the base. */
+  void writeThrough() {
+    writeThrough = true;
+  }
+
+  private ReentrantReadWriteLock lock(long cluster) {
+    return locks[(int) (cluster % LOCKS)];
+  }
+
+  // --- I/O on one cluster ---
+
+  void read(long cluster, int from, ByteBuffer target) throws IOException {
+    ReentrantReadWriteLock lock = lock(cluster);
+    lock.readLock().lock();
+    try {
+      contents.read(images.head().place(cluster), cluster, from, target);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  void write(long cluster, int from, ByteBuffer source) throws IOException {
+    ReentrantReadWriteLock lock = lock(cluster);
+    lock.readLock().lock();
+    try {
+      if (writeInPlace(cluster, from, source)) {
+        return;
+      }
+    } finally {
+      lock.readLock().unlock();
+    }
+    lock.writeLock().lock();
+    try {
+      // Another write may have come before.
+      if (!writeInPlace(cluster, from, source)) {
+        writeElsewhere(cluster, from, source);
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  private boolean writeInPlace(long cluster, int from, ByteBuffer source) throws IOException {
+    ClusterMap map = images.head();
+    if (map.owns(cluster)) {
+      contents.data().write(map.place(cluster) * contents.clusterBytes() + from, source);
+      return true;
+    }
+    if (writeThrough && map.place(cluster) == ClusterMap.BASE) {
+      BaseIo.write(contents.base(), cluster * contents.clusterBytes() + from, source, false);
+      return true;
+    }
+    return false;
+  }
+
+  private void writeElsewhere(long cluster, int from, ByteBuffer source) throws IOException {
+    int clusterBytes = contents.clusterBytes();
+    int there = (int) Math.min(clusterBytes, images.bytes() - cluster * clusterBytes);
+    reserve();
+    int place = space.take();
+    boolean done = false;
+    try {
+      if (source.remaining() == there) {
+        contents.data().write((long) place * clusterBytes, source);
+      } else {
+        ByteBuffer whole = buffer();
+        whole.clear().limit(there);
+        contents.read(images.head().place(cluster), cluster, 0, whole);
+        whole.put(from, source, source.position(), source.remaining());
+        contents.data().write((long) place * clusterBytes, whole);
+        release(whole);
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        space.release(place);
+      }
+    }
+    change(cluster, place);
+  }
+
+  private ByteBuffer buffer() {
+    ByteBuffer spare = buffers.poll();
+    return spare != null ? spare : ByteBuffer.allocateDirect(contents.clusterBytes());
+  }
+
+  private void release(ByteBuffer buffer) {
+    if (buffers.size() < SPARE_BUFFERS) {
+      buffers.add(buffer);
+    }
+  }
+
+  /**
+   * Makes a part of a cluster read as zeros.
+   *
+   * @param mayUnmap whether it need not hold space for that
+   * @param giveUp whether the cluster as a whole need not
+   */
+  void zero(long cluster, int from, int bytes, boolean mayUnmap, boolean giveUp)
+      throws IOException {
+    ReentrantReadWriteLock lock = lock(cluster);
+    lock.writeLock().lock();
+    try {
+      long place = images.head().place(cluster);
+      long offset = cluster * contents.clusterBytes() + from;
+      boolean isZero =
+          place == ClusterMap.ZEROS
+              || (place == ClusterMap.BASE && contents.baseHasNothing(offset, bytes));
+      if (isZero && mayUnmap) {
+        return;
+      }
+      if (writeThrough && place == ClusterMap.BASE) {
+        BaseIo.zero(contents.base(), offset, bytes, mayUnmap, false);
+      } else if (giveUp) {
+        reserve();
+        change(cluster, ClusterMap.ZEROS);
+      } else {
+        write(cluster, from, ByteBuffer.allocate(bytes));
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** Sees to it that the next flush finds room in the map. */
+  private void reserve() throws IOException {
+    synchronized (allocation) {
+      log.reserve(unwritten.count() + LOCKS);
+    }
+  }
+
+  /** A cluster lies elsewhere from now on. */
+  void change(long cluster, long place) {
+    synchronized (allocation) {
+      ClusterMap map = images.head();
+      if (map.owns(cluster)) {
+        freed.add(cluster, map.place(cluster));
+      }
+      map.put(cluster, place);
+      unwritten.add(cluster, place);
+    }
+  }
+
+  // --- what becomes stable ---
+
+  void flush() throws IOException {
+    long begun = flushesBegun.get();
+    synchronized (flushing) {
+      if (flushesBegun.get() > begun && lastFlushDone) {
+        // One that began after this was asked for has ended: many wait, few have to work.
+        return;
+      }
+      flushAll();
+      if (log.frameBytes() > idleLimit) {
+        exclusively(() -> {
+          flushAll();
+          rewriteWhenIdle(IDLE_BYTES);
+        });
+      }
+    }
+  }
+
+  private void flushAll() throws IOException {
+    if (flushFailed || log.broken()) {
+      throw BackstoreException.of(
+          Kind.OTHER, "an earlier flush of the overlay failed, so written data may be lost");
+    }
+    flushesBegun.incrementAndGet();
+    lastFlushDone = false;
+    Event.Pairs entries;
+    Event.Pairs free;
+    synchronized (allocation) {
+      entries = unwritten;
+      free = freed;
+      unwritten = new Event.Pairs();
+      freed = new Event.Pairs();
+    }
+    try {
+      contents.data().force();
+    } catch (IOException failure) {
+      flushFailed = true;
+      throw failure;
+    }
+    try {
+      log.append(Event.Places.of(entries));
+    } catch (IOException failure) {
+      synchronized (allocation) {
+        entries.addAll(unwritten);
+        unwritten = entries;
+        free.addAll(freed);
+        freed = free;
+      }
+      throw failure;
+    }
+    for (int i = 0; i < free.count(); i++) {
+      space.release(free.place(i));
+    }
+    if (writeThrough) {
+      BaseIo.flush(contents.base());
+    }
+    lastFlushDone = true;
+  }
+
+  /** Something that is done while no I/O is. */
+  @FunctionalInterface
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /** Keeps all I/O out; for those who are in the midst of a flush. */
+  private void exclusively(Action action) throws IOException {
+    for (ReentrantReadWriteLock lock : locks) {
+      lock.writeLock().lock();
+    }
+    try {
+      action.run();
+    } finally {
+      for (ReentrantReadWriteLock lock : locks) {
+        lock.writeLock().unlock();
+      }
+    }
+  }
+
+  /**
+   * Does something to a head that is stable and that nobody reads or writes.
+   *
+   * @param action must not flush
+   */
+  void whileStable(Action action) throws IOException {
+    synchronized (flushing) {
+      // Most of it now, so that I/O waits for the rest only.
+      flushAll();
+      exclusively(() -> {
+        flushAll();
+        action.run();
+      });
+    }
+  }
+
+  /** Something happens to the images: it is stable, or has not happened. */
+  void record(Event event) throws IOException {
+    whileStable(() -> recorded(event));
+  }
+
+  /** As {@link #record}, for those whom {@link #whileStable} lets act. */
+  void recorded(Event event) throws IOException {
+    log.append(List.of(event));
+    images.apply(event);
+  }
+
+  /** Does something to clusters that nobody reads or writes. */
+  void withClusters(long[] clusters, Action action) throws IOException {
+    // In the order that keeps two from waiting for each other.
+    int[] held =
+        Arrays.stream(clusters).mapToInt(cluster -> (int) (cluster % LOCKS)).sorted().toArray();
+    for (int index : held) {
+      locks[index].writeLock().lock();
+    }
+    try {
+      action.run();
+    } finally {
+      for (int index : held) {
+        locks[index].writeLock().unlock();
+      }
+    }
+  }
+
+  /** Learns from the images which places are taken; gives up what lies behind them. */
+  void recount() throws IOException {
+    space.reset(images.places());
+    long end = space.end() * contents.clusterBytes();
+    if (contents.data().sizeBytes() > end) {
+      contents.data().truncate(end);
+    }
+  }
+
+  /** Writes the map anew where most of it is history. */
+  private void rewriteWhenIdle(long least) throws IOException {
+    long needed = 16 * images.leastPairs();
+    if (log.frameBytes() > least + 2 * needed + MapLog.HEADER_BYTES) {
+      log.rewrite(folder, images.history(log.header().baseBytes()));
+    }
+    idleLimit = IDLE_BYTES + 2 * Math.max(needed, log.frameBytes());
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      synchronized (flushing) {
+        if (!flushFailed && !log.broken()) {
+          flushAll();
+        }
+      }
+    } finally {
+      contents.data().close();
+      log.close();
+    }
+  }
+}
