@@ -11,9 +11,11 @@ import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.ByteSize;
 import org.jtgt.scsi.internal.engine.Engine;
 import org.jtgt.scsi.internal.engine.StateRows;
+import org.jtgt.scsi.internal.engine.StoreContent;
 import org.jtgt.scsi.internal.engine.StoreOffer;
 import org.jtgt.scsi.internal.engine.SystemClock;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
+import org.jtgt.state.ContentControl;
 import org.jtgt.state.StateSource;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -51,6 +53,7 @@ public final class EngineComponent implements ConfigurationListener {
   private final LuIdentities identities;
   private final List<ServiceRegistration<StateSource>> states = new ArrayList<>();
   private final ServiceTracker<Backstore, Backstore> stores;
+  private final ServiceRegistration<ContentControl> content;
 
   /**
    * Starts the engine.
@@ -81,6 +84,7 @@ public final class EngineComponent implements ConfigurationListener {
     }
     stores = new StoreTracker(context, engine);
     stores.open();
+    content = context.registerService(ContentControl.class, new StoreContent(engine), null);
   }
 
   private static Path stateFolder(BundleContext context) {
@@ -127,6 +131,7 @@ public final class EngineComponent implements ConfigurationListener {
 
   @Deactivate
   void close() {
+    content.unregister();
     states.forEach(ServiceRegistration::unregister);
     stores.close();
     engine.close();

@@ -220,6 +220,19 @@ public final class Engine implements AutoCloseable {
     return units.values().stream().filter(unit -> unit.settings().store().equals(store)).toList();
   }
 
+  /** A store by its name; the one that came first where there are several. */
+  Optional<Backstore> store(String name) {
+    synchronized (stores) {
+      return stores.getOrDefault(name, List.of()).stream().findFirst().map(StoreOffer::store);
+    }
+  }
+
+  List<String> storeNames() {
+    synchronized (stores) {
+      return List.copyOf(stores.keySet());
+    }
+  }
+
   /** A logical unit by its name. */
   Optional<LogicalUnit> unit(String name) {
     return Optional.ofNullable(units.get(name));

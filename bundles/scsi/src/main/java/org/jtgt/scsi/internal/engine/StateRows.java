@@ -22,7 +22,8 @@ public final class StateRows {
         source("lu", () -> units(engine)),
         source("target", () -> targets(engine)),
         source("portgroup", () -> portGroups(engine)),
-        source("buffers", () -> buffers(engine)));
+        source("buffers", () -> buffers(engine)),
+        source("snapshot", new StoreContent(engine)::rows));
   }
 
   private static StateSource source(String kind, Supplier<List<StateRow>> rows) {

@@ -280,9 +280,7 @@ final class StoreChoice {
       flush(leaving, EARLY_FLUSH, unit.workers()::run);
     }
     attachment.drain();
-    // The notice is for those who hold I/O back on purpose: they are to hurry now.
-    try (DrainNotice.Notice notice =
-        leaving.adapt(DrainNotice.class).map(DrainNotice::draining).orElse(() -> {})) {
+    try (DrainNotice.Notice notice = hurry(leaving)) {
       if (!attachment.awaitDrained(limit)) {
         unit.reporter()
             .warn(
@@ -296,6 +294,56 @@ final class StoreChoice {
     }
     attached = null;
     attachment.detach();
+  }
+
+  /** Something that is done while no I/O runs. */
+  @FunctionalInterface
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /**
+   * Does something between commands: those that run end first, those that come wait until it is
+   * done, whatever the outage policy says. Without a store it is done at once.
+   *
+   * @param limit how long the running ones may take
+   * @param newContent whether the store holds something else afterwards: initiators are told, and
+   *     what waited is not carried out
+   * @throws IOException when they did not end in time, and nothing was done; or what the action
+   *     throws
+   */
+  synchronized void whilePaused(Duration limit, boolean newContent, Action action)
+      throws IOException {
+    Backstore paused = attached;
+    if (paused == null) {
+      action.run();
+      return;
+    }
+    boolean flushFailed = attachment.flushFailed();
+    attachment.drain();
+    boolean done = false;
+    try (DrainNotice.Notice notice = hurry(paused)) {
+      if (!attachment.awaitDrained(limit)) {
+        throw new IOException(
+            "logical unit %s: I/O still runs after %d s".formatted(unit.name(), limit.toSeconds()));
+      }
+      action.run();
+      done = true;
+    } finally {
+      if (done && newContent) {
+        unit.establish(UnitAttention.MEDIUM_CHANGED);
+        attachment.refuse();
+      }
+      attachment.attach(paused);
+      if (flushFailed) {
+        attachment.flushHasFailed();
+      }
+    }
+  }
+
+  /** The notice is for those who hold I/O back on purpose: they are to hurry now. */
+  private static DrainNotice.Notice hurry(Backstore store) {
+    return store.adapt(DrainNotice.class).map(DrainNotice::draining).orElse(() -> {});
   }
 
   /** False when it has not ended in time. */

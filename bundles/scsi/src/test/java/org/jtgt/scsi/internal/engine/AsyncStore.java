@@ -6,7 +6,7 @@ import java.util.Deque;
 import org.jtgt.backstore.StoreIo;
 
 /** A store that completes an I/O when the test says so. */
-final class AsyncStore extends MemoryStore {
+class AsyncStore extends MemoryStore {
   private final Deque<StoreIo> waiting = new ArrayDeque<>();
 
   AsyncStore(int sizeBytes) {
