@@ -2,6 +2,7 @@
 package org.jtgt.admin;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,22 @@ public interface Admin {
    * @throws AdminException when it cannot be read, is malformed or gives a key twice
    */
   Map<String, String> read(Path file);
+
+  /**
+   * Does something to the content of logical units while they are in use.
+   *
+   * @return how long I/O waited for it
+   * @throws AdminException the refusal; the content has not changed then
+   * @since 1.1
+   */
+  Duration carryOut(ContentChange change);
+
+  /**
+   * Whether snapshots can be taken of a logical unit, or else store, as it is now.
+   *
+   * @since 1.1
+   */
+  boolean keepsSnapshots(String name);
 
   /** Live objects of a kind (see {@link org.jtgt.state.StateSource}), by name. */
   List<StateRow> live(String kind);

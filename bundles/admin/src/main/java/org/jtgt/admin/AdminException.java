@@ -23,7 +23,9 @@ public final class AdminException extends RuntimeException {
     /** Another origin made the object. */
     OTHER_ORIGIN,
     /** The configuration could not be stored. */
-    STORAGE
+    STORAGE,
+    /** What was to do it could not. */
+    FAILED
   }
 
   /**

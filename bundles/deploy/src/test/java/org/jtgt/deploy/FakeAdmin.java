@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Category;
 import org.jtgt.admin.Change;
+import org.jtgt.admin.ContentChange;
 import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.ObjectType;
 import org.jtgt.admin.Origin;
@@ -106,6 +108,16 @@ final class FakeAdmin implements Admin {
     var values = new TreeMap<String, String>();
     properties.forEach((key, value) -> values.put((String) key, (String) value));
     return values;
+  }
+
+  @Override
+  public Duration carryOut(ContentChange change) {
+    throw new UnsupportedOperationException(change.toString());
+  }
+
+  @Override
+  public boolean keepsSnapshots(String name) {
+    return false;
   }
 
   @Override

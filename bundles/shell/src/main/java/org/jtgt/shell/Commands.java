@@ -23,14 +23,21 @@ final class Commands {
   private final Admin admin;
   private final Views views;
   private final Disks disks;
+  private final SnapshotCommands snapshots;
   private final Settling settling;
   private final Supplier<Optional<Bundles>> bundles;
 
-  Commands(Admin admin, Disks disks, Settling settling, Supplier<Optional<Bundles>> bundles) {
+  Commands(
+      Admin admin,
+      Disks disks,
+      SnapshotCommands snapshots,
+      Settling settling,
+      Supplier<Optional<Bundles>> bundles) {
     this.admin = admin;
     this.bundles = bundles;
     this.views = new Views(admin);
     this.disks = disks;
+    this.snapshots = snapshots;
     this.settling = settling;
   }
 
@@ -60,6 +67,30 @@ final class Commands {
           Words w = Words.parse(command, words, 9).require(command, 2, 2);
           yield apply(
               List.of(new Change.UnmapLun(w.position(0), w.position(1), w.force())), "unmapped");
+        }
+        case "snapshot" -> {
+          Words w = Words.parse(command, words, 1).require(command, 1, Integer.MAX_VALUE);
+          yield output(snapshots.take(w.positions(), w.values()));
+        }
+        case "snapshots" -> {
+          Words w = Words.parse(command, words, 9).require(command, 0, 1);
+          yield output(snapshots.list(w.positions().isEmpty() ? "" : w.position(0)));
+        }
+        case "clone" -> {
+          Words w = Words.parse(command, words, 2).require(command, 2, 2);
+          yield apply(snapshots.clone(w.position(0), w.position(1), w.values()), "made");
+        }
+        case "rollback" -> {
+          Words w = Words.parse(command, words, 9).require(command, 1, 1);
+          yield output(snapshots.rollBack(w.position(0), w.force()));
+        }
+        case "discard" -> {
+          Words w = Words.parse(command, words, 9).require(command, 1, 1);
+          yield output(snapshots.discard(w.position(0), w.force()));
+        }
+        case "commit" -> {
+          Words w = Words.parse(command, words, 9).require(command, 1, 1);
+          yield output(snapshots.commit(w.position(0), w.detach()));
         }
         case "sessions" -> {
           Words.parse(command, words, 9).require(command, 0, 0);
@@ -160,8 +191,14 @@ final class Commands {
 
   private Answer remove(Words w) {
     w.noValues().require("rm", 2, Integer.MAX_VALUE);
+    List<String> names = w.positions().subList(1, w.positions().size());
+    // The name of an object has no @ in it.
+    if (w.position(0).equals("snapshot")
+        && names.stream().allMatch(name -> name.indexOf(SnapshotCommands.AT) >= 0)) {
+      return output(snapshots.delete(names));
+    }
     var changes = new ArrayList<Change>();
-    for (String name : w.positions().subList(1, w.positions().size())) {
+    for (String name : names) {
       if (w.position(0).equals(Disks.WORD)) {
         changes.addAll(disks.remove(name, w.force()));
       } else {

@@ -65,6 +65,9 @@ final class Completion {
           found.put(Disks.WORD, "a logical unit with its store and LUNs");
         } else {
           names(found, before.getFirst().equals(Disks.WORD) ? "lu" : before.getFirst());
+          if (before.getFirst().equals("snapshot")) {
+            snapshots(found);
+          }
           found.put("--force", "also when it is in use");
         }
       }
@@ -91,6 +94,33 @@ final class Completion {
             .forEach(bundle -> found.put(bundle.toString(), ""));
         found.put("--force", "also when something would be lost by it");
       }
+      case "snapshot" -> {
+        if (word.indexOf(SnapshotCommands.AT) < 0) {
+          of("lu").forEach(lu -> found.put(lu.name() + SnapshotCommands.AT, lu.state()));
+        }
+        found.put("path=", "folder of the overlay of a first snapshot");
+        found.put("limit=", "most bytes that it may hold");
+      }
+      case "snapshots" -> names(found, "lu");
+      case "clone" -> {
+        if (place == 0) {
+          snapshots(found);
+        } else if (place > 1) {
+          clone(found, before, word);
+        }
+      }
+      case "rollback" -> {
+        snapshots(found);
+        found.put("--force", "also when initiators are logged in");
+      }
+      case "discard" -> {
+        names(found, "lu");
+        found.put("--force", "also when initiators are logged in");
+      }
+      case "commit" -> {
+        names(found, "lu");
+        found.put("--detach", "the base takes the overlay's place");
+      }
       case "map" -> names(found, place == 0 ? "target" : place == 1 ? "lu" : "none");
       case "unmap" -> {
         if (place == 0) {
@@ -103,6 +133,22 @@ final class Completion {
       default -> {}
     }
     return found;
+  }
+
+  private void snapshots(Map<String, String> found) {
+    admin.live("snapshot").forEach(row -> found.put(row.name(), Views.text(row, "created")));
+  }
+
+  private void clone(Map<String, String> found, List<String> before, String word) {
+    if (word.startsWith("target=")) {
+      of("target").forEach(t -> found.put("target=" + t.name(), ""));
+      return;
+    }
+    found.put("readOnly=true", "shows the snapshot itself");
+    found.put("target=", "where it is mapped (a new target)");
+    found.put("lun=", "LUN (the lowest free one)");
+    type("overlay").ifPresent(t -> keys(found, t, before, word));
+    found.remove("base=");
   }
 
   private void create(Map<String, String> found, List<String> before, String word) {

@@ -59,7 +59,7 @@ final class Disks {
     return changes;
   }
 
-  private static OptionalInt lun(String text) {
+  static OptionalInt lun(String text) {
     try {
       return OptionalInt.of(Integer.parseInt(text));
     } catch (NumberFormatException e) {
@@ -106,11 +106,17 @@ final class Disks {
       }
     }
     changes.add(new Change.Remove("lu", name, force));
-    String store = lu.values().getOrDefault("store", "");
-    if (admin.object("store", store).isPresent()) {
-      changes.add(new Change.Remove("store", store, force));
+    Optional<ManagedObject> store = store(lu, "store");
+    while (store.isPresent()) {
+      changes.add(new Change.Remove("store", store.get().name(), force));
+      // What was made with the disk lies under it: the store that was covered, a clone's snapshot.
+      store = store(store.get(), "base").filter(s -> (s.name() + ".").startsWith(name + "."));
     }
     return changes;
+  }
+
+  private Optional<ManagedObject> store(ManagedObject above, String key) {
+    return admin.object("store", above.values().getOrDefault(key, ""));
   }
 
   private static List<String> luns(ManagedObject target) {

@@ -39,6 +39,12 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
       "osgi.command.function=types",
       "osgi.command.function=map",
       "osgi.command.function=unmap",
+      "osgi.command.function=snapshot",
+      "osgi.command.function=snapshots",
+      "osgi.command.function=clone",
+      "osgi.command.function=rollback",
+      "osgi.command.function=discard",
+      "osgi.command.function=commit",
       "osgi.command.function=sessions",
       "osgi.command.function=stats",
       "osgi.command.function=install",
@@ -67,6 +73,7 @@ public final class TgtCommands implements Completer {
         new Commands(
             admin,
             new Disks(admin, state),
+            new SnapshotCommands(admin, state),
             new Settling(admin, PAUSE_MILLISECONDS),
             () -> Optional.ofNullable(bundles));
     completion = new Completion(admin);
@@ -110,6 +117,36 @@ public final class TgtCommands implements Completer {
   @Descriptor("takes a LUN out of a target")
   public void unmap(CommandSession session, String... words) {
     run(session, "unmap", words);
+  }
+
+  @Descriptor("takes snapshots of disks in use: snapshot DISK@SNAPSHOT...")
+  public void snapshot(CommandSession session, String... words) {
+    run(session, "snapshot", words);
+  }
+
+  @Descriptor("lists snapshots")
+  public void snapshots(CommandSession session, String... words) {
+    run(session, "snapshots", words);
+  }
+
+  @Descriptor("makes a disk of a snapshot: clone DISK@SNAPSHOT NAME")
+  public void clone(CommandSession session, String... words) {
+    run(session, "clone", words);
+  }
+
+  @Descriptor("makes a disk what it was: rollback DISK@SNAPSHOT")
+  public void rollback(CommandSession session, String... words) {
+    run(session, "rollback", words);
+  }
+
+  @Descriptor("throws away what lies over a disk's base")
+  public void discard(CommandSession session, String... words) {
+    run(session, "discard", words);
+  }
+
+  @Descriptor("moves what lies over a disk's base into it")
+  public void commit(CommandSession session, String... words) {
+    run(session, "commit", words);
   }
 
   @Descriptor("lists the iSCSI sessions")
@@ -172,6 +209,6 @@ public final class TgtCommands implements Completer {
                 description.isEmpty() ? null : description,
                 null,
                 null,
-                !value.endsWith("="))));
+                !value.endsWith("=") && !value.endsWith("@"))));
   }
 }

@@ -103,6 +103,75 @@ final class Usage {
                       "",
                       List.of("unmap example 7", "unmap example disk1 --force"))),
               Map.entry(
+                  "snapshot",
+                  new Page(
+                      "takes snapshots of disks in use",
+                      List.of("snapshot DISK@SNAPSHOT... [path=FOLDER] [limit=SIZE]"),
+                      """
+                      DISK is a logical unit, or a store that none uses. Several are taken at one
+                      moment. A snapshot holds what was acknowledged before (crash-consistent). A
+                      disk whose store keeps no snapshots first gets an overlay (DISK.cow): from
+                      then on what is written lies in its folder, path (in the state folder), at
+                      most limit; `commit DISK --detach` undoes it. `rm snapshot DISK@SNAPSHOT`
+                      gives a snapshot up.
+                      """,
+                      List.of(
+                          "snapshot disk1@monday",
+                          "snapshot disk1@monday disk2@monday",
+                          "snapshot disk1@monday path=/srv/disk1.cow limit=20G",
+                          "rm snapshot disk1@monday"))),
+              Map.entry(
+                  "snapshots",
+                  new Page(
+                      "lists snapshots",
+                      List.of("snapshots [DISK]"),
+                      "",
+                      List.of("snapshots", "snapshots disk1"))),
+              Map.entry(
+                  "clone",
+                  new Page(
+                      "makes a disk of a snapshot",
+                      List.of(
+                          "clone DISK@SNAPSHOT NAME [path=FOLDER] [limit=SIZE] [size=SIZE]"
+                              + " [target=TARGET] [lun=LUN]",
+                          "clone DISK@SNAPSHOT NAME readOnly=true [target=TARGET] [lun=LUN]"),
+                      """
+                      The clone is writable and thin: what is written to it lies in an overlay,
+                      in the folder path (in the state folder). With readOnly=true it shows the
+                      snapshot itself. `rm disk NAME` removes it.
+                      """,
+                      List.of(
+                          "clone disk1@monday test",
+                          "clone disk1@monday look readOnly=true target=example"))),
+              Map.entry(
+                  "rollback",
+                  new Page(
+                      "makes a disk what it was at a snapshot",
+                      List.of("rollback DISK@SNAPSHOT [--force]"),
+                      """
+                      What was written since is lost; snapshots stay. Refused while initiators are
+                      logged in; with --force they are told that the medium may have changed (unmount
+                      first: a mounted file system does not take it well).
+                      """,
+                      List.of("rollback disk1@monday", "rollback disk1@monday --force"))),
+              Map.entry(
+                  "discard",
+                  new Page(
+                      "throws away what lies over a disk's base",
+                      List.of("discard DISK [--force]"),
+                      "As rollback, to what the base of the overlay holds. Snapshots stay.\n",
+                      List.of("discard test"))),
+              Map.entry(
+                  "commit",
+                  new Page(
+                      "moves what lies over a disk's base into it",
+                      List.of("commit DISK [--detach]"),
+                      """
+                      I/O goes on. The overlay must have no snapshots, and its base nobody else on it.
+                      With --detach the base takes the overlay's place, which is removed.
+                      """,
+                      List.of("commit disk1", "commit disk1 --detach"))),
+              Map.entry(
                   "sessions",
                   new Page(
                       "lists the iSCSI sessions", List.of("sessions"), "", List.of("sessions"))),

@@ -153,7 +153,7 @@ final class Views {
         .collect(Collectors.joining(" "));
   }
 
-  private static String text(StateRow row, String key) {
+  static String text(StateRow row, String key) {
     Object value = row.values().get(key);
     return value == null ? "" : shown(value);
   }

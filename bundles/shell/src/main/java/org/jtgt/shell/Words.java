@@ -12,8 +12,10 @@ import java.util.Map;
  * @param positions words that are neither
  * @param values by key, in the order given
  * @param force whether {@code --force} is among them
+ * @param detach whether {@code --detach} is among them
  */
-record Words(List<String> positions, Map<String, String> values, boolean force) {
+record Words(
+    List<String> positions, Map<String, String> values, boolean force, boolean detach) {
 
   /**
    * @param from position of the first word that may be a {@code key=value} pair
@@ -22,10 +24,13 @@ record Words(List<String> positions, Map<String, String> values, boolean force) 
     var positions = new ArrayList<String>();
     var values = new LinkedHashMap<String, String>();
     boolean force = false;
+    boolean detach = false;
     for (String word : words) {
       int equals = word.indexOf('=');
       if (word.equals("--force") || word.equals("-f")) {
         force = true;
+      } else if (word.equals("--detach") && command.equals("commit")) {
+        detach = true;
       } else if (word.startsWith("--")) {
         throw new Refusal(Refusal.USAGE, "unknown option " + word + "; see " + command + " --help");
       } else if (equals > 0 && positions.size() >= from) {
@@ -36,7 +41,7 @@ record Words(List<String> positions, Map<String, String> values, boolean force) 
         positions.add(word);
       }
     }
-    return new Words(List.copyOf(positions), values, force);
+    return new Words(List.copyOf(positions), values, force, detach);
   }
 
   String position(int index) {

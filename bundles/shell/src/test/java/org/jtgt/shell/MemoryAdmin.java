@@ -2,6 +2,7 @@
 package org.jtgt.shell;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Attribute;
 import org.jtgt.admin.Category;
 import org.jtgt.admin.Change;
+import org.jtgt.admin.ContentChange;
 import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.ObjectType;
 import org.jtgt.admin.Origin;
@@ -24,6 +26,9 @@ final class MemoryAdmin implements Admin {
   final List<Change> changes = new ArrayList<>();
   final List<ManagedObject> objects = new ArrayList<>();
   final List<StateRow> rows = new ArrayList<>();
+  final List<StateRow> snapshots = new ArrayList<>();
+  final List<ContentChange> contentChanges = new ArrayList<>();
+  final List<String> keepers = new ArrayList<>();
   Optional<AdminException> refusal = Optional.empty();
 
   private static Attribute key(String key, boolean required, ValueType type, String... options) {
@@ -129,7 +134,28 @@ final class MemoryAdmin implements Admin {
   }
 
   @Override
+  public Duration carryOut(ContentChange change) {
+    refusal.ifPresent(r -> {
+      throw r;
+    });
+    contentChanges.add(change);
+    if (change instanceof ContentChange.Cover cover) {
+      keepers.add(cover.unit());
+    }
+    return Duration.ofMillis(3);
+  }
+
+  @Override
+  public boolean keepsSnapshots(String name) {
+    return keepers.contains(name);
+  }
+
+  @Override
   public List<StateRow> live(String kind) {
-    return kind.equals("session") ? List.copyOf(rows) : List.of();
+    return switch (kind) {
+      case "session" -> List.copyOf(rows);
+      case "snapshot" -> List.copyOf(snapshots);
+      default -> List.of();
+    };
   }
 }

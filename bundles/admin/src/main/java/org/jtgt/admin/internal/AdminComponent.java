@@ -3,6 +3,7 @@ package org.jtgt.admin.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -12,12 +13,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.Change;
+import org.jtgt.admin.ContentChange;
 import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.ObjectType;
 import org.jtgt.admin.Origin;
 import org.jtgt.admin.Result;
+import org.jtgt.state.ContentControl;
 import org.jtgt.state.StateRow;
 import org.jtgt.state.StateSource;
 import org.osgi.framework.BundleContext;
@@ -50,6 +54,7 @@ public final class AdminComponent implements Admin {
   private static final long HIDDEN_MILLISECONDS = 150;
 
   private final Collection<StateSource> sources = new CopyOnWriteArrayList<>();
+  private volatile @Nullable ContentControl content;
   private final ConfigurationAdmin configurationAdmin;
   private final MetatypeCatalog catalog;
   private final Administration administration;
@@ -70,7 +75,8 @@ public final class AdminComponent implements Admin {
             catalog::types,
             new Configurations(configurationAdmin),
             new Components(runtime)::conditions,
-            new LiveState(() -> sources));
+            new LiveState(() -> sources),
+            () -> Optional.ofNullable(content));
     failures = new FailureWatch(this::retry);
     // What a crash left hidden in the middle of a retry.
     find("(service.bundleLocation=" + HIDDEN + ")").forEach(c -> c.setBundleLocation(VISIBLE));
@@ -94,6 +100,18 @@ public final class AdminComponent implements Admin {
 
   void unbindSource(StateSource source) {
     sources.remove(source);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+  void bindContent(ContentControl control) {
+    content = control;
+  }
+
+  void unbindContent(ContentControl control) {
+    // The new one is bound before the old one is unbound.
+    if (content == control) {
+      content = null;
+    }
   }
 
   private void tick() {
@@ -168,6 +186,16 @@ public final class AdminComponent implements Admin {
   @Override
   public Map<String, String> read(Path file) {
     return administration.read(file);
+  }
+
+  @Override
+  public Duration carryOut(ContentChange change) {
+    return administration.carryOut(change);
+  }
+
+  @Override
+  public boolean keepsSnapshots(String name) {
+    return administration.keepsSnapshots(name);
   }
 
   @Override

@@ -2,6 +2,7 @@
 package org.jtgt.admin.internal;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -14,11 +15,13 @@ import java.util.function.Supplier;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.Attribute;
 import org.jtgt.admin.Change;
+import org.jtgt.admin.ContentChange;
 import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.ObjectType;
 import org.jtgt.admin.Origin;
 import org.jtgt.admin.Result;
 import org.jtgt.admin.ValueType;
+import org.jtgt.state.ContentControl;
 import org.jtgt.state.StateRow;
 
 /** The administration as plain Java. One lock serialises changes; reading takes none. */
@@ -27,6 +30,7 @@ final class Administration implements Admin {
   private final Configurations configurations;
   private final Supplier<Map<String, Condition>> components;
   private final LiveState live;
+  private final ContentChanges content;
   private final Object changing = new Object();
 
   /**
@@ -34,16 +38,24 @@ final class Administration implements Admin {
    * @param configurations where configurations are kept
    * @param components how components are, by PID
    * @param live what bundles publish
+   * @param control who serves the logical units
    */
   Administration(
       Supplier<List<ObjectType>> catalog,
       Configurations configurations,
       Supplier<Map<String, Condition>> components,
-      LiveState live) {
+      LiveState live,
+      Supplier<Optional<ContentControl>> control) {
     this.catalog = catalog;
     this.configurations = configurations;
     this.components = components;
     this.live = live;
+    content =
+        new ContentChanges(
+            control,
+            () -> configurations.load(catalog.get()),
+            changes -> apply(changes, Origin.COMMAND),
+            live::sessions);
   }
 
   @Override
@@ -103,6 +115,16 @@ final class Administration implements Admin {
   @Override
   public Map<String, String> read(Path file) {
     return CfgFile.read(file);
+  }
+
+  @Override
+  public Duration carryOut(ContentChange change) {
+    return content.carryOut(change);
+  }
+
+  @Override
+  public boolean keepsSnapshots(String name) {
+    return content.keepsSnapshots(name);
   }
 
   @Override

@@ -14,11 +14,13 @@ import org.jtgt.admin.Category;
 /**
  * Stores that stand on stores. A filter names the store below it by the key {@code store} when it
  * shows that store's data as they are, so that both may be used; by {@code base} when it does not
- * (encryption, copy-on-write): then what lies below is not for initiators to change.
+ * (encryption, copy-on-write): then what lies below is not for initiators to change; by {@code of}
+ * when it shows what that store was: both may be used, and nobody can write to it.
  */
 final class Stacks {
   private static final String SAME_DATA = "store";
   private static final String OTHER_DATA = "base";
+  private static final String PAST_DATA = "of";
 
   private final Model model;
 
@@ -28,7 +30,7 @@ final class Stacks {
 
   /** The store that a store stands on, by its name. */
   static Optional<String> below(Entry entry) {
-    return Stream.of(SAME_DATA, OTHER_DATA)
+    return Stream.of(SAME_DATA, OTHER_DATA, PAST_DATA)
         .map(entry::text)
         .filter(name -> entry.category() == Category.STORE && !name.isEmpty())
         .findFirst();
@@ -42,6 +44,14 @@ final class Stacks {
         .toList();
   }
 
+  /** The stores that show what a store was. */
+  List<Entry> showing(String store) {
+    return model
+        .of(Category.STORE)
+        .filter(other -> other.text(PAST_DATA).equals(store))
+        .toList();
+  }
+
   /**
    * Checks a store.
    *
@@ -52,7 +62,11 @@ final class Stacks {
     if (below.isEmpty()) {
       return;
     }
-    String key = entry.text(OTHER_DATA).isEmpty() ? SAME_DATA : OTHER_DATA;
+    String key =
+        Stream.of(SAME_DATA, OTHER_DATA, PAST_DATA)
+            .filter(k -> !entry.text(k).isEmpty())
+            .findFirst()
+            .orElseThrow();
     if (reaches(below.get(), entry.name())) {
       throw bad(entry, key, below.get(), "stands on '" + entry.name() + "' itself");
     }
@@ -87,6 +101,9 @@ final class Stacks {
 
   /** The logical units that may write to a store, also through filters. */
   private List<Entry> writers(String store) {
+    if (isPast(store)) {
+      return List.of();
+    }
     var writers = new ArrayList<Entry>();
     model
         .of(Category.LU)
@@ -94,6 +111,13 @@ final class Stacks {
         .filter(unit -> shown(unit.text("store")).contains(store))
         .forEach(writers::add);
     return writers;
+  }
+
+  private boolean isPast(String store) {
+    return model
+        .get(Category.STORE, store)
+        .filter(entry -> !entry.text(PAST_DATA).isEmpty())
+        .isPresent();
   }
 
   /** A store and those whose data it shows as they are. */
@@ -114,7 +138,7 @@ final class Stacks {
     String store = unit.text("store");
     for (String shown : shown(store)) {
       for (Entry above : on(shown)) {
-        if (!above.text(OTHER_DATA).isEmpty()) {
+        if (!above.text(OTHER_DATA).isEmpty() && !isPast(shown)) {
           throw bad(
               unit,
               "store",

@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.xml.stream.XMLStreamException;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.Change;
 import org.jtgt.admin.ObjectType;
 import org.jtgt.admin.Origin;
 import org.jtgt.admin.Result;
+import org.jtgt.state.ContentControl;
 import org.jtgt.state.StateRow;
 import org.jtgt.state.StateSource;
 
@@ -29,6 +32,12 @@ final class Fixture {
         <OCD id="memory" name="Memory store"><AD id="size" type="String"/></OCD>
         <OCD id="throttle" name="Throttle"><AD id="store" type="String"/></OCD>
         <OCD id="crypt" name="Crypt"><AD id="base" type="String"/></OCD>
+        <OCD id="overlay" name="Overlay">
+          <AD id="base" type="String"/><AD id="path" type="String"/>
+        </OCD>
+        <OCD id="snapshot" name="Snapshot">
+          <AD id="of" type="String"/><AD id="snapshot" type="String"/>
+        </OCD>
         <OCD id="lu" name="Logical unit">
           <AD id="store" type="String"/>
           <AD id="blockSize" type="Integer" default="512">
@@ -64,6 +73,8 @@ final class Fixture {
         <Designate factoryPid="org.jtgt.backstore.memory"><Object ocdref="memory"/></Designate>
         <Designate factoryPid="org.jtgt.backstore.throttle"><Object ocdref="throttle"/></Designate>
         <Designate factoryPid="org.jtgt.backstore.crypt"><Object ocdref="crypt"/></Designate>
+        <Designate factoryPid="org.jtgt.backstore.overlay"><Object ocdref="overlay"/></Designate>
+        <Designate factoryPid="org.jtgt.backstore.snapshot"><Object ocdref="snapshot"/></Designate>
         <Designate factoryPid="org.jtgt.scsi.lu"><Object ocdref="lu"/></Designate>
         <Designate factoryPid="org.jtgt.scsi.target"><Object ocdref="target"/></Designate>
         <Designate factoryPid="org.jtgt.iscsi.portal"><Object ocdref="portal"/></Designate>
@@ -77,12 +88,14 @@ final class Fixture {
   final List<ObjectType> types = new ArrayList<>(types(METATYPE));
   final Map<String, Condition> components = new HashMap<>();
   final List<StateSource> sources = new ArrayList<>();
+  @Nullable ContentControl control;
   final Administration admin =
       new Administration(
           () -> types,
           new Configurations(configurations.service()),
           () -> components,
-          new LiveState(() -> sources));
+          new LiveState(() -> sources),
+          () -> Optional.ofNullable(control));
 
   static List<ObjectType> types(String metatype) {
     try {

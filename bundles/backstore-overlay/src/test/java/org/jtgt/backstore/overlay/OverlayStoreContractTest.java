@@ -15,7 +15,8 @@ class OverlayStoreContractTest extends StoreContractTest {
   @Override
   protected StoreUnderTest store() throws Exception {
     Path own = Files.createTempDirectory(folder, "overlay");
-    return new FilterUnderTest(ArrayStore.inline(1 << 20), base -> OverlayComponent.open(base, own))
+    return new FilterUnderTest(
+            ArrayStore.inline(1 << 20), base -> OverlayComponent.open(base, own, 1 << 16))
         .ofFixedSize();
   }
 }

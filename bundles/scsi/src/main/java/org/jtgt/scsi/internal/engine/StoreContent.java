@@ -49,7 +49,7 @@ public final class StoreContent implements ContentControl {
       }
       if (keepers.add(keeper)) {
         // Most of what is not stable yet becomes so now, while I/O goes on.
-        LastFlush.of(store(name), PAUSE_LIMIT);
+        LastFlush.of(store(name), PAUSE_LIMIT, Runnable::run);
       }
     }
     Set<LogicalUnit> users = new LinkedHashSet<>();
