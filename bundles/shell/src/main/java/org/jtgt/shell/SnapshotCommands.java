@@ -42,8 +42,7 @@ final class SnapshotCommands {
     static Name parse(String word) {
       int at = word.indexOf(AT);
       if (at <= 0 || at == word.length() - 1) {
-        throw new Refusal(
-            Refusal.USAGE, "'" + word + "' is no snapshot; allowed: DISK@SNAPSHOT");
+        throw new Refusal(Refusal.USAGE, "'" + word + "' is no snapshot; allowed: DISK@SNAPSHOT");
       }
       return new Name(word.substring(0, at), word.substring(at + 1));
     }
@@ -94,8 +93,7 @@ final class SnapshotCommands {
   private Map<String, String> withPath(String overlay, Map<String, String> values) {
     var all = new LinkedHashMap<>(values);
     if (!all.containsKey("path")) {
-      Path folder =
-          stateFolder.orElseThrow(() -> new Refusal(Refusal.USAGE, "path: is required"));
+      Path folder = stateFolder.orElseThrow(() -> new Refusal(Refusal.USAGE, "path: is required"));
       all.put("path", folder.resolve("overlays").resolve(overlay).toString());
     }
     return all;
@@ -107,8 +105,7 @@ final class SnapshotCommands {
 
   String rollBack(String word, boolean force) {
     Name name = Name.parse(word);
-    Duration waited =
-        admin.carryOut(new ContentChange.RollBack(name.of(), name.snapshot(), force));
+    Duration waited = admin.carryOut(new ContentChange.RollBack(name.of(), name.snapshot(), force));
     return name.of() + ": is as it was at " + name.snapshot() + waited(waited);
   }
 
@@ -150,9 +147,7 @@ final class SnapshotCommands {
     var changes = new ArrayList<Change>();
     changes.add(
         new Change.Create(
-            "snapshot",
-            shown,
-            Map.of("of", keeper(name.of()), "snapshot", name.snapshot())));
+            "snapshot", shown, Map.of("of", keeper(name.of()), "snapshot", name.snapshot())));
     if (reads && !values.isEmpty()) {
       throw new Refusal(
           Refusal.USAGE, "'" + values.keySet().iterator().next() + "=' is for a writable clone");
@@ -225,7 +220,8 @@ final class SnapshotCommands {
         ", ",
         admin.objects().stream()
             .filter(o -> o.values().getOrDefault("of", "").equals(keeper))
-            .filter(o -> o.values().getOrDefault("snapshot", "").equals(Views.text(row, "snapshot")))
+            .filter(
+                o -> o.values().getOrDefault("snapshot", "").equals(Views.text(row, "snapshot")))
             .map(ManagedObject::name)
             .toList());
   }

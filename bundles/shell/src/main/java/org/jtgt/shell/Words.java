@@ -14,8 +14,7 @@ import java.util.Map;
  * @param force whether {@code --force} is among them
  * @param detach whether {@code --detach} is among them
  */
-record Words(
-    List<String> positions, Map<String, String> values, boolean force, boolean detach) {
+record Words(List<String> positions, Map<String, String> values, boolean force, boolean detach) {
 
   /**
    * @param from position of the first word that may be a {@code key=value} pair

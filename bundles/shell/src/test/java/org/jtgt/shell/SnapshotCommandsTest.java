@@ -130,7 +130,11 @@ class SnapshotCommandsTest {
     admin.add("overlay", Category.STORE, "disk1.cow", "ready", Map.of("base", "disk1"));
     admin.add("lu", Category.LU, "disk1", "ready", Map.of("store", "disk1.cow"));
     admin.add(
-        "snapshot", Category.STORE, "look", "ready", Map.of("of", "disk1.cow", "snapshot", "monday"));
+        "snapshot",
+        Category.STORE,
+        "look",
+        "ready",
+        Map.of("of", "disk1.cow", "snapshot", "monday"));
     assertThat(run("snapshots").output().lines()).hasSize(3);
     assertThat(run("snapshots", "disk1").output())
         .contains("disk1@monday", "1970-01-01T00:00:00Z", "look")
@@ -142,7 +146,8 @@ class SnapshotCommandsTest {
   void rollingBackDiscardingCommittingAndDeletingSayWhatTheyDid() {
     assertThat(run("rollback", "disk1@monday", "--force").output())
         .isEqualTo("disk1: is as it was at monday; I/O waited 3 ms\n");
-    assertThat(run("discard", "disk1").output()).isEqualTo("disk1: is as its base; I/O waited 3 ms\n");
+    assertThat(run("discard", "disk1").output())
+        .isEqualTo("disk1: is as its base; I/O waited 3 ms\n");
     assertThat(run("commit", "disk1", "--detach").output())
         .isEqualTo("disk1: stands on its base, which holds all\n");
     assertThat(run("rm", "snapshot", "disk1@monday").output()).isEqualTo("disk1@monday: removed\n");
@@ -163,7 +168,8 @@ class SnapshotCommandsTest {
     snapshot("disk1", "disk1.cow", "monday");
     var completion = new Completion(admin);
     assertThat(completion.candidates(List.of("snapshot"), "")).containsKeys("disk1@", "disk2@");
-    assertThat(completion.candidates(List.of("rollback"), "")).containsKeys("disk1@monday", "--force");
+    assertThat(completion.candidates(List.of("rollback"), ""))
+        .containsKeys("disk1@monday", "--force");
     assertThat(completion.candidates(List.of("rm", "snapshot"), "")).containsKey("disk1@monday");
     assertThat(completion.candidates(List.of("commit"), "")).containsKeys("disk1", "--detach");
     assertThat(completion.candidates(List.of("clone", "disk1@monday", "x"), ""))

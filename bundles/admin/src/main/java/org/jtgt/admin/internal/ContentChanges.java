@@ -55,13 +55,10 @@ final class ContentChanges {
 
   Duration carryOut(ContentChange change) {
     ContentControl content =
-        control
-            .get()
-            .orElseThrow(() -> failed("no logical units are served now"));
+        control.get().orElseThrow(() -> failed("no logical units are served now"));
     try {
       return switch (change) {
-        case ContentChange.TakeSnapshot take ->
-            content.takeSnapshot(take.names(), take.snapshot());
+        case ContentChange.TakeSnapshot take -> content.takeSnapshot(take.names(), take.snapshot());
         case ContentChange.DeleteSnapshot delete -> {
           requireNotShown(delete);
           content.deleteSnapshot(delete.name(), delete.snapshot());

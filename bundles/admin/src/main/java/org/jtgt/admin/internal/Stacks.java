@@ -46,10 +46,7 @@ final class Stacks {
 
   /** The stores that show what a store was. */
   List<Entry> showing(String store) {
-    return model
-        .of(Category.STORE)
-        .filter(other -> other.text(PAST_DATA).equals(store))
-        .toList();
+    return model.of(Category.STORE).filter(other -> other.text(PAST_DATA).equals(store)).toList();
   }
 
   /**

@@ -145,8 +145,7 @@ class ContentChangesTest {
     cover();
     fixture.command(
         new Change.Create("snapshot", "look", Map.of("of", "disk0.cow", "snapshot", "a")));
-    assertThatThrownBy(
-            () -> fixture.admin.carryOut(new ContentChange.DeleteSnapshot("disk0", "a")))
+    assertThatThrownBy(() -> fixture.admin.carryOut(new ContentChange.DeleteSnapshot("disk0", "a")))
         .hasMessage("snapshot a of disk0 is in use by store look; remove that first");
     fixture.admin.carryOut(new ContentChange.DeleteSnapshot("disk0", "b"));
     assertThat(done).containsExactly("delete disk0@b");

@@ -89,11 +89,12 @@ class StoreContentTest {
   @Test
   void aSnapshotIsTakenBetweenCommandsAndThoseThatComeWaitForIt() throws Exception {
     List<FakeCommand> waiting = new ArrayList<>();
-    store.whenAsked = () -> {
-      FakeCommand late = start(Bench.write10Command(1, Bench.pattern(1, 2)));
-      assertThat(late.hasEnded()).isFalse();
-      waiting.add(late);
-    };
+    store.whenAsked =
+        () -> {
+          FakeCommand late = start(Bench.write10Command(1, Bench.pattern(1, 2)));
+          assertThat(late.hasEnded()).isFalse();
+          waiting.add(late);
+        };
     bench.write10(0, Bench.pattern(1, 1));
     content.takeSnapshot(List.of("disk0"), "a");
     assertThat(waiting.getFirst().status()).isEqualTo(GOOD);
@@ -163,9 +164,10 @@ class StoreContentTest {
     other.kept.put("b", new byte[0]);
     assertThatThrownBy(() -> content.takeSnapshot(List.of("disk0", "disk1"), "b"))
         .hasMessage("disk1 has a snapshot b already");
-    other.whenAsked = () -> {
-      throw new UncheckedIOException(new IOException("broken"));
-    };
+    other.whenAsked =
+        () -> {
+          throw new UncheckedIOException(new IOException("broken"));
+        };
     assertThatThrownBy(() -> content.takeSnapshot(List.of("disk0", "disk1"), "c"))
         .hasMessageContaining("broken");
     assertThat(store.kept).containsOnlyKeys("a");
