@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.shell;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,9 +96,17 @@ final class SnapshotCommands {
     var all = new LinkedHashMap<>(values);
     if (!all.containsKey("path")) {
       Path folder = stateFolder.orElseThrow(() -> new Refusal(Refusal.USAGE, "path: is required"));
-      all.put("path", folder.resolve("overlays").resolve(overlay).toString());
+      all.put("path", made(folder.resolve("overlays")).resolve(overlay).toString());
     }
     return all;
+  }
+
+  private static Path made(Path folder) {
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new Refusal(Refusal.FAILED, folder + " cannot be made: " + e.getMessage());
+    }
   }
 
   private static String waited(Duration time) {

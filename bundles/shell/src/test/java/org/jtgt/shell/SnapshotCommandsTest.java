@@ -17,10 +17,11 @@ import org.jtgt.admin.ContentChange;
 import org.jtgt.state.StateRow;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SnapshotCommandsTest {
   private final MemoryAdmin admin = new MemoryAdmin();
-  private final Path state = Path.of("/state");
+  @TempDir Path state;
 
   private Commands.Answer run(String... words) {
     return new Commands(
@@ -55,13 +56,14 @@ class SnapshotCommandsTest {
         .isEqualTo(
             """
             disk1: stands on the overlay disk1.cow now; what is written lies in \
-            /state/overlays/disk1.cow
+            %s/overlays/disk1.cow
             disk1@monday: taken; I/O waited 3 ms
-            """);
+            """
+                .formatted(state));
     assertThat(admin.contentChanges)
         .containsExactly(
             new ContentChange.Cover(
-                "disk1", "disk1.cow", Map.of("limit", "2G", "path", "/state/overlays/disk1.cow")),
+                "disk1", "disk1.cow", Map.of("limit", "2G", "path", state + "/overlays/disk1.cow")),
             new ContentChange.TakeSnapshot(List.of("disk1"), "monday"));
   }
 
@@ -92,7 +94,7 @@ class SnapshotCommandsTest {
             new Change.Create(
                 "overlay",
                 "test",
-                Map.of("base", "test.base", "limit", "1G", "path", "/state/overlays/test")),
+                Map.of("base", "test.base", "limit", "1G", "path", state + "/overlays/test")),
             new Change.Create("lu", "test", Map.of("store", "test", "readOnly", "false")),
             new Change.Create("target", "test", Map.of()),
             new Change.MapLun("test", OptionalInt.empty(), "test"));

@@ -131,11 +131,38 @@ final class ClusterMap {
     differences(new ClusterMap(0), visitor);
   }
 
+  /** Number of clusters that there is room for. */
+  long clusters() {
+    return (long) pages.length() * PAGE;
+  }
+
+  /** The first cluster from one on that is not the base's; -1 when there is none. */
+  long next(long from) {
+    AtomicReferenceArray<Page> now = pages;
+    for (long cluster = from; cluster < clusters(); ) {
+      Page page = now.get((int) (cluster / PAGE));
+      if (page == null) {
+        cluster = (cluster / PAGE + 1) * PAGE;
+      } else if (place(page, (int) (cluster % PAGE)) != BASE) {
+        return cluster;
+      } else {
+        cluster++;
+      }
+    }
+    return -1;
+  }
+
   /** The clusters that lie elsewhere than in another image, in order, with their places here. */
   void differences(ClusterMap other, Visitor visitor) {
+    differences(other, 0, Long.MAX_VALUE, visitor);
+  }
+
+  /** As {@link #differences}, of some clusters only; both ends are multiples of a page. */
+  void differences(ClusterMap other, long from, long to, Visitor visitor) {
     AtomicReferenceArray<Page> now = pages;
     AtomicReferenceArray<Page> others = other.pages;
-    for (int i = 0; i < Math.max(now.length(), others.length()); i++) {
+    int end = (int) Math.min(to / PAGE, Math.max(now.length(), others.length()));
+    for (int i = (int) (from / PAGE); i < end; i++) {
       Page page = i < now.length() ? now.get(i) : null;
       Page otherPage = i < others.length() ? others.get(i) : null;
       for (int at = 0; at < PAGE && page != otherPage; at++) {
@@ -145,13 +172,6 @@ final class ClusterMap {
         }
       }
     }
-  }
-
-  /** Number of clusters that are not the base's. */
-  long count() {
-    long[] count = {0};
-    forEach((cluster, place) -> count[0]++);
-    return count[0];
   }
 
   /** Adds the places of this image. */

@@ -3,7 +3,7 @@ package org.jtgt.backstore.overlay;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jtgt.backstore.CopyOnWrite;
 import org.jtgt.backstore.filter.BaseIo;
 
@@ -59,16 +59,15 @@ final class Differences implements CopyOnWrite {
   }
 
   private void moveAll() throws IOException {
-    // Of a copy: the map changes while it is gone through.
-    Event.Pairs pairs = new Event.Pairs();
-    overlay.images().head().forEach(pairs::add);
+    ClusterMap map = overlay.images().head();
     ByteBuffer buffer = ByteBuffer.allocateDirect(overlay.contents().clusterBytes());
-    for (int from = 0; from < pairs.count(); from += BATCH) {
+    for (long first = map.next(0); first >= 0; ) {
       long[] batch =
-          IntStream.range(from, Math.min(pairs.count(), from + BATCH))
-              .mapToLong(pairs::cluster)
+          LongStream.iterate(first, cluster -> cluster >= 0, cluster -> map.next(cluster + 1))
+              .limit(BATCH)
               .toArray();
       overlay.withClusters(batch, () -> move(batch, buffer));
+      first = map.next(batch[batch.length - 1] + 1);
     }
   }
 

@@ -68,10 +68,6 @@ sealed interface Event {
       return count;
     }
 
-    long cluster(int index) {
-      return values[2 * index];
-    }
-
     long place(int index) {
       return values[2 * index + 1];
     }

@@ -10,26 +10,36 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 
 /** A folder of the file system; made when it is missing. */
 final class FileFolder implements Folder {
+  private static final Set<PosixFilePermission> FILE_MODE =
+      PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> FOLDER_MODE =
+      PosixFilePermissions.fromString("rwx------");
+
   private final Path folder;
 
   FileFolder(Path folder) throws IOException {
     this.folder = folder;
     if (!Files.isDirectory(folder)) {
-      Files.createDirectories(folder);
-      force(folder.toAbsolutePath().getParent());
+      // Its own folder only: what is missing above may be a disk that is not mounted.
+      Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(FOLDER_MODE));
+      force(Objects.requireNonNull(folder.toAbsolutePath().getParent()));
     }
   }
 
   @Override
   public Disk open(String name) throws IOException {
     Path path = folder.resolve(name);
-    FileChannel channel = channel(path, StandardOpenOption.CREATE);
+    FileChannel channel = made(path, StandardOpenOption.CREATE);
     boolean locked = false;
     try {
       locked = channel.tryLock() != null;
@@ -51,7 +61,8 @@ final class FileFolder implements Folder {
   public Optional<Disk> existing(String name) throws IOException {
     Path path = folder.resolve(name);
     return Files.exists(path)
-        ? Optional.of(disk(channel(path, StandardOpenOption.READ), path))
+        ? Optional.of(disk(
+                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE), path))
         : Optional.empty();
   }
 
@@ -60,7 +71,7 @@ final class FileFolder implements Folder {
     Path path = folder.resolve(name);
     Path fresh = folder.resolve(name + ".new");
     Files.deleteIfExists(fresh);
-    FileChannel channel = channel(fresh, StandardOpenOption.CREATE_NEW);
+    FileChannel channel = made(fresh, StandardOpenOption.CREATE_NEW);
     boolean done = false;
     try {
       Disk disk = disk(channel, path);
@@ -82,8 +93,12 @@ final class FileFolder implements Folder {
     return Files.getFileStore(folder).getUsableSpace();
   }
 
-  private static FileChannel channel(Path path, OpenOption option) throws IOException {
-    return FileChannel.open(path, option, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  /** What is on the disk is not for others to read. */
+  private static FileChannel made(Path path, OpenOption option) throws IOException {
+    return FileChannel.open(
+        path,
+        Set.of(option, StandardOpenOption.READ, StandardOpenOption.WRITE),
+        PosixFilePermissions.asFileAttribute(FILE_MODE));
   }
 
   /** Makes the names in a folder stable. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.backstore.overlay;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -178,35 +179,39 @@ final class Images {
   }
 
   /**
-   * The events that lead to the same images in the shortest way.
+   * Tells the events that lead to the same images in the shortest way.
    *
    * @param firstBytes the size of the head that they begin with
    */
-  List<Event> history(long firstBytes) {
-    var events = new ArrayList<Event>();
+  void history(long firstBytes, MapLog.Listener listener) throws IOException {
     ClusterMap before = new ClusterMap(0);
     long size = firstBytes;
     for (Image image : snapshots.values()) {
-      size = resized(events, size, image.bytes());
-      before = moved(events, before, image.map());
-      events.add(image.taken);
+      size = resized(size, image.bytes(), listener);
+      moved(before, image.map(), listener);
+      before = image.map();
+      listener.event(image.taken);
     }
-    resized(events, size, bytes);
-    moved(events, before, head);
-    return events;
+    resized(size, bytes, listener);
+    moved(before, head, listener);
   }
 
-  private static long resized(List<Event> events, long from, long to) {
+  private static long resized(long from, long to, MapLog.Listener listener) throws IOException {
     if (from != to) {
-      events.add(new Event.Resized(to));
+      listener.event(new Event.Resized(to));
     }
     return to;
   }
 
-  private static ClusterMap moved(List<Event> events, ClusterMap from, ClusterMap to) {
-    Event.Pairs pairs = new Event.Pairs();
-    to.differences(from, pairs::add);
-    events.addAll(Event.Places.of(pairs));
-    return to;
+  private static void moved(ClusterMap from, ClusterMap to, MapLog.Listener listener)
+      throws IOException {
+    // Page by page: all the clusters of a large overlay would fill the memory.
+    for (long page = 0; page < Math.max(from.clusters(), to.clusters()); page += Event.MOST_PAIRS) {
+      Event.Pairs pairs = new Event.Pairs();
+      to.differences(from, page, page + Event.MOST_PAIRS, pairs::add);
+      for (Event event : Event.Places.of(pairs)) {
+        listener.event(event);
+      }
+    }
   }
 }

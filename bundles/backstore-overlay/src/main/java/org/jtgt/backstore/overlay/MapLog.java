@@ -186,39 +186,49 @@ final class MapLog implements Closeable {
       ByteBuffer frame = Frames.encode(event, count);
       frame.putInt(12, crc(header, frame));
       disk.write(end, frame);
-      try {
-        disk.force();
-      } catch (IOException failure) {
-        broken = true;
-        throw failure;
-      }
+      broken = true;
+      disk.force();
+      broken = false;
       end += frame.limit();
       written = Math.max(written, end);
       count++;
     }
   }
 
+  /** Takes one event after the other. */
+  @FunctionalInterface
+  interface Listener {
+    void event(Event event) throws IOException;
+  }
+
+  /** Tells one event after the other, so that no more of them are in memory. */
+  @FunctionalInterface
+  interface History {
+    void tell(Listener listener) throws IOException;
+  }
+
   /** Tells the same in fewer frames: takes the place of what was appended so far. */
-  void rewrite(Folder folder, List<Event> events) throws IOException {
+  void rewrite(Folder folder, History history) throws IOException {
     byte[] base = header.base().getBytes(StandardCharsets.UTF_8);
     long[] at = {HEADER_BYTES};
+    int[] number = {0};
     Disk fresh =
         folder.replace(
             FILE,
             file -> {
               file.write(0, encoded(header, base));
-              for (int number = 0; number < events.size(); number++) {
-                ByteBuffer frame = Frames.encode(events.get(number), number);
+              history.tell(event -> {
+                ByteBuffer frame = Frames.encode(event, number[0]++);
                 frame.putInt(12, crc(header, frame));
                 file.write(at[0], frame);
                 at[0] += frame.limit();
-              }
+              });
             });
     disk.close();
     disk = fresh;
     end = at[0];
     written = end;
-    count = events.size();
+    count = number[0];
   }
 
   private static int crc(Header header, ByteBuffer frame) {

@@ -319,22 +319,23 @@ final class Overlay implements AutoCloseable {
       unwritten = new Event.Pairs();
       freed = new Event.Pairs();
     }
-    try {
-      contents.data().force();
-    } catch (IOException failure) {
-      flushFailed = true;
-      throw failure;
-    }
+    // Whatever ends it, also an error of the machine, must not let the next one succeed.
+    flushFailed = true;
+    contents.data().force();
+    flushFailed = false;
+    boolean appended = false;
     try {
       log.append(Event.Places.of(entries));
-    } catch (IOException failure) {
-      synchronized (allocation) {
-        entries.addAll(unwritten);
-        unwritten = entries;
-        free.addAll(freed);
-        freed = free;
+      appended = true;
+    } finally {
+      if (!appended) {
+        synchronized (allocation) {
+          entries.addAll(unwritten);
+          unwritten = entries;
+          free.addAll(freed);
+          freed = free;
+        }
       }
-      throw failure;
     }
     for (int i = 0; i < free.count(); i++) {
       space.release(free.place(i));
@@ -422,7 +423,7 @@ final class Overlay implements AutoCloseable {
   private void rewriteWhenIdle(long least) throws IOException {
     long needed = 16 * images.leastPairs();
     if (log.frameBytes() > least + 2 * needed + MapLog.HEADER_BYTES) {
-      log.rewrite(folder, images.history(log.header().baseBytes()));
+      log.rewrite(folder, listener -> images.history(log.header().baseBytes(), listener));
     }
     idleLimit = IDLE_BYTES + 2 * Math.max(needed, log.frameBytes());
   }

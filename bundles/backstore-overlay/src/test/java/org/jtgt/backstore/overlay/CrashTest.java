@@ -67,13 +67,19 @@ class CrashTest {
     }
   }
 
+  private void fillBase() throws IOException {
+    byte[] content = new byte[BYTES];
+    random.nextBytes(content);
+    TestIo.put(base, 0, content);
+  }
+
   private void acknowledged() {
     after.put(journal.count(), promise());
   }
 
   @Test
   void itIsAsPromisedAfterACrashAtEveryPoint() throws Exception {
-    random.nextBytes(base.bytes());
+    fillBase();
     model = base.bytes().clone();
     act(model, true, () -> OverlayStore.open(base, journal, CLUSTER));
     acknowledged();
@@ -177,7 +183,7 @@ class CrashTest {
   void aCommitThatIsCutOffLosesNothing() throws Exception {
     Journal data = new Journal();
     OverlayStore store = OverlayStore.open(base, data, CLUSTER);
-    random.nextBytes(base.bytes());
+    fillBase();
     byte[] expected = base.bytes().clone();
     byte[] fresh = new byte[9 * CLUSTER];
     random.nextBytes(fresh);

@@ -50,7 +50,7 @@ class OverlaySnapshotsTest {
 
   @Test
   void aSnapshotHoldsWhatWasThereAndTheHeadGoesOn() throws Exception {
-    Arrays.fill(base.bytes(), (byte) 3);
+    TestIo.put(base, 0, filled(BYTES, 3));
     try (var store = open()) {
       TestIo.put(store, 0, filled(4096, 1));
       of(store).create("monday");
@@ -250,7 +250,7 @@ class OverlaySnapshotsTest {
 
   @Test
   void discardingShowsTheBaseAgainAndLeavesTheSnapshots() throws Exception {
-    Arrays.fill(base.bytes(), (byte) 3);
+    TestIo.put(base, 0, filled(BYTES, 3));
     try (var store = open()) {
       TestIo.put(store, 0, filled(CLUSTER, 1));
       of(store).create("a");

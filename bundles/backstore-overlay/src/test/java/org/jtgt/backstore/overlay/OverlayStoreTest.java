@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jtgt.backstore.AllocationMap;
 import org.jtgt.backstore.AllocationMap.Extent;
 import org.jtgt.backstore.Backstore;
@@ -44,7 +48,7 @@ class OverlayStoreTest {
 
   @Test
   void whatWasNotWrittenIsTheBases() throws Exception {
-    Arrays.fill(base.bytes(), (byte) 3);
+    TestIo.put(base, 0, filled(BYTES, 3));
     try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
       TestIo.put(store, CLUSTER + 512, filled(512, 9));
       assertThat(TestIo.bytes(store, CLUSTER, 512)).containsOnly(3);
@@ -157,7 +161,7 @@ class OverlayStoreTest {
 
   @Test
   void whatExceedsTheLimitIsRefusedAsFullAndChangesNothing() throws Exception {
-    Arrays.fill(base.bytes(), (byte) 3);
+    TestIo.put(base, 0, filled(BYTES, 3));
     try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
       store.limit(2L * CLUSTER);
       TestIo.put(store, 0, filled(2 * CLUSTER, 1));
@@ -196,7 +200,7 @@ class OverlayStoreTest {
 
   @Test
   void itGrowsInPlaceAndTellsItAndIsAsLargeWhenItIsOpenedAgain() throws Exception {
-    Arrays.fill(base.bytes(), (byte) 3);
+    TestIo.put(base, 0, filled(BYTES, 3));
     long larger = BYTES + 3L * CLUSTER;
     try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
       var told = new ArrayList<Long>();
@@ -213,6 +217,18 @@ class OverlayStoreTest {
       assertThat(TestIo.bytes(store, BYTES + CLUSTER, 512)).containsOnly(7);
       assertThat(TestIo.bytes(store, BYTES, CLUSTER)).containsOnly(0);
     }
+  }
+
+  @Test
+  void othersCannotReadWhatItHolds() throws Exception {
+    Path own = folder.resolve("own");
+    OverlayComponent.open(base, own, CLUSTER).close();
+    for (Path path : List.of(own, own.resolve("map"), own.resolve("data"))) {
+      assertThat(Files.getPosixFilePermissions(path))
+          .doesNotContain(PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ);
+    }
+    assertThatThrownBy(() -> OverlayComponent.open(base, folder.resolve("a/b"), CLUSTER))
+        .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test
