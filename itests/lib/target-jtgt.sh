@@ -30,8 +30,13 @@ driver_prepare() {
   local dir=$1 lun size keys luns=''
   mkdir -p "$dir"/{etc,deploy,state}
   while read -r lun size keys; do
-    printf 'path=%s\nsize=%s\n' "$dir/disk$lun" "$size" \
-      >"$dir/etc/org.jtgt.backstore.file-disk$lun.cfg"
+    if [[ $keys == *memory* ]]; then
+      printf 'size=%s\n' "$size" >"$dir/etc/org.jtgt.backstore.memory-disk$lun.cfg"
+      keys=${keys/memory/}
+    else
+      printf 'path=%s\nsize=%s\n' "$dir/disk$lun" "$size" \
+        >"$dir/etc/org.jtgt.backstore.file-disk$lun.cfg"
+    fi
     # shellcheck disable=SC2086 # one word a line
     printf '%s\n' "store=disk$lun" $keys >"$dir/etc/org.jtgt.scsi.lu-disk$lun.cfg"
     luns+=",$lun:disk$lun"

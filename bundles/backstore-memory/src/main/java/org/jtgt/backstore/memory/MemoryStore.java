@@ -104,6 +104,15 @@ public final class MemoryStore implements BlockingBackstore, AllocationMap, Free
     return false;
   }
 
+  /**
+   * All memory is taken before the first byte is written, and after a crash there is nothing of the
+   * store.
+   */
+  @Override
+  public int atomicUnitBytes() {
+    return Chunks.CHUNK_BYTES;
+  }
+
   @Override
   public int unmapGranularityBytes() {
     return Chunks.CHUNK_BYTES;
@@ -136,6 +145,11 @@ public final class MemoryStore implements BlockingBackstore, AllocationMap, Free
   @Override
   public void write(long offsetBytes, ByteBuffer source) throws BackstoreException {
     int start = source.position();
+    if (source.remaining() <= Chunks.CHUNK_BYTES
+        && offsetBytes % Chunks.CHUNK_BYTES + source.remaining() > Chunks.CHUNK_BYTES) {
+      // The chunks are there before the first is written: all of an atomic write, or nothing.
+      allocating(offsetBytes, source.remaining(), (memory, begin, length, done) -> {});
+    }
     allocating(
         offsetBytes,
         source.remaining(),
