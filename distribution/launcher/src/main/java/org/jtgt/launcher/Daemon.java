@@ -15,8 +15,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
@@ -32,6 +35,7 @@ import org.osgi.framework.startlevel.BundleStartLevel;
  */
 public final class Daemon {
   private static final int STOP_SECONDS = 60;
+  private static final int LOG_SECONDS = 10;
   private static final String LOG_API = "org.ops4j.pax.logging.pax-logging-api";
   private static final String LOG_BACK_END = "org.ops4j.pax.logging.pax-logging-logback";
 
@@ -76,9 +80,7 @@ public final class Daemon {
       lockFile.truncate(0);
       lockFile.write(
           StandardCharsets.UTF_8.encode(Long.toString(ProcessHandle.current().pid()) + "\n"));
-      Framework framework = start(arguments);
-      Thread onSignal = new Thread(() -> Runtime.getRuntime().halt(stop(framework)), "jtgt-stop");
-      Runtime.getRuntime().addShutdownHook(onSignal);
+      Framework framework = start(arguments, Daemon::stopInOrderOnSignal);
       framework.waitForStop(0);
       return exitStatus();
     }
@@ -101,8 +103,19 @@ public final class Daemon {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  /** Starts the container; what it says of itself stands on standard output. */
-  static Framework start(Arguments arguments) throws IOException, BundleException {
+  /** From here on, so that a daemon that serves already but is still starting ends in order too. */
+  private static void stopInOrderOnSignal(Framework framework) {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(stop(framework)), "jtgt-stop"));
+  }
+
+  /**
+   * Starts the container; what it says of itself stands on standard output.
+   *
+   * @param before told before anything of it runs
+   */
+  static Framework start(Arguments arguments, Consumer<Framework> before)
+      throws IOException, BundleException {
     Folders folders = arguments.folders();
     Framework framework =
         ServiceLoader.load(FrameworkFactory.class)
@@ -120,17 +133,20 @@ public final class Daemon {
     }
     // What ends the container while it starts is told in the log: then nothing may be lost of it.
     boolean logsLater = arguments.gotgtConfig().isEmpty();
+    CompletableFuture<Void> logs = CompletableFuture.completedFuture(null);
     for (Bundle bundle : installed) {
       if (logsLater && LOG_BACK_END.equals(bundle.getSymbolicName())) {
-        startWithStartLevels(framework, bundle);
+        logs = startWithStartLevels(framework, bundle);
       } else if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
         bundle.start(Bundle.START_ACTIVATION_POLICY);
       }
     }
+    before.accept(framework);
     framework.start();
     if (exitStatus() != 0) {
       return framework;
     }
+    logs.completeOnTimeout(null, LOG_SECONDS, TimeUnit.SECONDS).join();
     System.out.printf(
         "jtgt runs after %d ms: etc %s, deploy %s, state %s%n",
         System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime(),
@@ -143,8 +159,12 @@ public final class Daemon {
   /**
    * Starts the back end of the log while the start levels go up: it takes longer to read its
    * configuration than anything else to start. What is logged until then waits in a buffer.
+   *
+   * @return done when it has started
    */
-  private static void startWithStartLevels(Framework framework, Bundle logBackEnd) {
+  private static CompletableFuture<Void> startWithStartLevels(
+      Framework framework, Bundle logBackEnd) {
+    CompletableFuture<Void> started = new CompletableFuture<>();
     framework
         .getBundleContext()
         .addBundleListener(
@@ -152,18 +172,22 @@ public final class Daemon {
                 event -> {
                   if (event.getType() == BundleEvent.STARTED
                       && LOG_API.equals(event.getBundle().getSymbolicName())) {
-                    Thread.ofPlatform().name("jtgt-log").start(() -> start(logBackEnd));
+                    started.completeAsync(
+                        () -> start(logBackEnd),
+                        body -> Thread.ofPlatform().name("jtgt-log").start(body));
                   }
                 });
+    return started;
   }
 
-  private static void start(Bundle bundle) {
+  private static @Nullable Void start(Bundle bundle) {
     try {
       bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
     } catch (BundleException | IllegalStateException e) {
       System.err.println(
           "jtgt: " + bundle.getSymbolicName() + " does not start: " + e.getMessage());
     }
+    return null;
   }
 
   private static Map<String, String> properties(Arguments arguments) {

@@ -44,15 +44,16 @@ public final class Training {
       int port = freePort();
       configure(Files.createDirectory(work.resolve("etc")), port);
       List<String> words = List.of("--etc", "etc", "--deploy", "deploy", "--state", "state");
-      Framework framework =
+      Framework started =
           Daemon.start(
               Arguments.parse(
                   home,
                   words.stream()
                       .map(word -> word.startsWith("--") ? word : work.resolve(word).toString())
-                      .toList()));
+                      .toList()),
+              framework -> {});
       TrainingInitiator.run(port, TARGET);
-      return Daemon.stop(framework);
+      return Daemon.stop(started);
     } finally {
       delete(work);
     }
