@@ -61,8 +61,8 @@ final class FileFolder implements Folder {
   public Optional<Disk> existing(String name) throws IOException {
     Path path = folder.resolve(name);
     return Files.exists(path)
-        ? Optional.of(disk(
-                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE), path))
+        ? Optional.of(
+            disk(FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE), path))
         : Optional.empty();
   }
 

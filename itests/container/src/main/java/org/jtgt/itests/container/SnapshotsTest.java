@@ -129,10 +129,7 @@ class SnapshotsTest {
           assertThat(two).isGreaterThanOrEqualTo(before[writer]);
           assertThat(one).isLessThanOrEqualTo(after[writer]);
         }
-        Sense refused =
-            unit.out(Cdb.write16(0, 1), new byte[512])
-                .sense()
-                .orElseThrow();
+        Sense refused = unit.out(Cdb.write16(0, 1), new byte[512]).sense().orElseThrow();
         assertThat(refused.additional()).isEqualTo(0x2700);
       }
     }
@@ -162,8 +159,7 @@ class SnapshotsTest {
     container.configure(
         "org.jtgt.backstore.overlay",
         disk.label(0),
-        Map.of(
-            "base", base, "path", folder.resolve("overlay").toString(), "limit", "128K"));
+        Map.of("base", base, "path", folder.resolve("overlay").toString(), "limit", "128K"));
     try (Session session = disk.login()) {
       LogicalUnit unit = session.logicalUnit(0);
       Sense full =
