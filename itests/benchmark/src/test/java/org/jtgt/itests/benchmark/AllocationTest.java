@@ -16,9 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The steady path makes next to no garbage, as the JVM of the distribution itself tells, with the
  * options that it ships with. Its compiler needs a while until it keeps short-lived objects off the
  * heap, so the load is measured again until it has, a bounded number of times.
- *
- * <p>The goal is 64 bytes. A file's bound is wider: in some lives of the JVM its compiler keeps the
- * memory segment of each system call on the heap for good, 72 bytes a command instead of none.
  */
 class AllocationTest {
   private static final long COMMANDS = 100_000;
@@ -40,8 +37,8 @@ class AllocationTest {
   @CsvSource({
     "reads of memory, 64, 0, read:randread:4k:32:1",
     "writes to memory, 64, 0, write:randwrite:4k:32:1",
-    "reads of a file in memory, 128, 1, read:randread:4k:32:1",
-    "writes to a file in memory, 128, 1, write:randwrite:4k:32:1",
+    "reads of a file in memory, 64, 1, read:randread:4k:32:1",
+    "writes to a file in memory, 64, 1, write:randwrite:4k:32:1",
   })
   void allocatesNoMoreForEachOf100000CommandsOf4k(String what, int bytes, int lun, String work)
       throws IOException {
