@@ -45,10 +45,18 @@ class DocumentedCommandsTest {
           Map.entry(0xB1, "Block Device Characteristics"),
           Map.entry(0xB2, "Logical Block Provisioning"));
 
+  private static final String NONE = "- | - | - | -";
+
   private static final Map<String, String> NAMES_OF_OTHERS =
-      Map.of(
-          "A3/0A", "REPORT TARGET PORT GROUPS",
-          "A4/0A", "SET TARGET PORT GROUPS");
+      Map.ofEntries(
+          Map.entry("A3/0A", "REPORT TARGET PORT GROUPS"),
+          Map.entry("A4/0A", "SET TARGET PORT GROUPS"),
+          Map.entry("vpd 85", "Management Network Addresses"),
+          Map.entry("vpd B3", "Referrals"),
+          Map.entry("mode 03/00", "Format Device"),
+          Map.entry("mode 04/00", "Rigid Disk Geometry"),
+          Map.entry("mode 07/00", "Verify Error Recovery"),
+          Map.entry("mode 10/00", "XOR Control"));
 
   private final Bench bench = new Bench(new BlockDevice.Options(true, 0), UnitMemory.ofProcess());
 
@@ -101,22 +109,33 @@ class DocumentedCommandsTest {
       if (row.serviceAction() != Command.NO_SERVICE_ACTION) {
         key += "/%02X".formatted(row.serviceAction());
       }
-      String others = peers.remove(key);
-      out.append(
-          "| %s | %s | y | %s |\n"
-              .formatted(key, row.name(), others == null ? "- | - | - | -" : others));
+      out.append("| %s | %s | y | %s |\n".formatted(key, row.name(), others(peers, key)));
     }
-    new TreeMap<>(peers)
-        .forEach((key, others) ->
-            out.append(
-                "| %s | %s | - | %s |\n"
-                    .formatted(
-                        key, Objects.requireNonNull(NAMES_OF_OTHERS.get(key), key), others)));
-    vpdPages(out);
-    modePages(out);
+    ofOthers(out, peers, "", "| %s | %s | - | %s |\n");
+    vpdPages(out, peers);
+    modePages(out, peers);
     logPages(out);
-    taskManagement(out);
+    taskManagement(out, peers);
+    assertThat(peers).as("lines of peers.tsv that name nothing printed").isEmpty();
     return out.toString();
+  }
+
+  private static String others(Map<String, String> peers, String key) {
+    String others = peers.remove(key);
+    return others == null ? NONE : others;
+  }
+
+  /** Prints what only others have: the lines left whose key is of this kind. */
+  private static void ofOthers(
+      StringBuilder out, Map<String, String> peers, String kind, String row) {
+    for (Map.Entry<String, String> line : new TreeMap<>(peers).entrySet()) {
+      String key = line.getKey();
+      if (kind.isEmpty() ? key.indexOf(' ') < 0 : key.startsWith(kind)) {
+        String name = Objects.requireNonNull(NAMES_OF_OTHERS.get(key), key);
+        out.append(row.formatted(key.substring(kind.length()), name, line.getValue()));
+        peers.remove(key);
+      }
+    }
   }
 
   private static Map<String, String> peers() throws IOException {
@@ -134,28 +153,51 @@ class DocumentedCommandsTest {
     return peers;
   }
 
-  private void vpdPages(StringBuilder out) {
-    out.append("\n## VPD pages\n\n| page | name |\n| --- | --- |\n");
+  private void vpdPages(StringBuilder out, Map<String, String> peers) {
+    out.append(
+        """
+
+        ## VPD pages
+
+        85h is absent because a unit has no management address of its own, B3h because no unit has referrals.
+
+        | page | name | jtgt | tgt | LIO | SCST | SPDK |
+        | --- | --- | --- | --- | --- | --- | --- |
+        """);
     byte[] pages = bench.runIn("12 01 00 00 FF 00", 255).data();
     for (int i = 4; i < pages.length; i++) {
       int code = pages[i] & 0xFF;
+      String name = Objects.requireNonNull(VPD_NAMES.get(code), "page " + code);
       out.append(
-          "| %02X | %s |\n"
-              .formatted(code, Objects.requireNonNull(VPD_NAMES.get(code), "page " + code)));
+          "| %02X | %s | y | %s |\n"
+              .formatted(code, name, others(peers, "vpd %02X".formatted(code))));
     }
+    ofOthers(out, peers, "vpd ", "| %s | %s | - | %s |\n");
   }
 
-  private void modePages(StringBuilder out) {
-    out.append("\n## Mode pages\n\n");
-    out.append("`changeable`: the bits that MODE SELECT changes, and saves with SP.\n\n");
-    out.append("| page | name | changeable |\n| --- | --- | --- |\n");
+  private void modePages(StringBuilder out, Map<String, String> peers) {
+    out.append(
+        """
+
+        ## Mode pages
+
+        `changeable`: the bits that MODE SELECT changes, and saves with SP.
+
+        | page | name | changeable | jtgt | tgt | LIO | SCST | SPDK |
+        | --- | --- | --- | --- | --- | --- | --- | --- |
+        """);
     for (ModePage page : bench.unit.deviceServer().modePages()) {
       String mask = HexFormat.of().withUpperCase().formatHex(page.changeable());
-      boolean fixed = mask.matches("0*");
+      String key = "%02X/%02X".formatted(page.code(), page.subpage());
       out.append(
-          "| %02X/%02X | %s | %s |\n"
-              .formatted(page.code(), page.subpage(), page.name(), fixed ? "-" : "`" + mask + "`"));
+          "| %s | %s | %s | y | %s |\n"
+              .formatted(
+                  key,
+                  page.name(),
+                  mask.matches("0*") ? "-" : "`" + mask + "`",
+                  others(peers, "mode " + key)));
     }
+    ofOthers(out, peers, "mode ", "| %s | %s | - | - | %s |\n");
   }
 
   private void logPages(StringBuilder out) {
@@ -166,15 +208,22 @@ class DocumentedCommandsTest {
     }
   }
 
-  private void taskManagement(StringBuilder out) {
-    out.append("\n## Task management functions\n\n| function | answer |\n| --- | --- |\n");
+  private void taskManagement(StringBuilder out, Map<String, String> peers) {
+    out.append(
+        """
+
+        ## Task management functions
+
+        | function | jtgt | tgt | LIO | SCST | SPDK |
+        | --- | --- | --- | --- | --- | --- |
+        """);
     for (TaskManagementFunction function : TaskManagementFunction.values()) {
       TaskManagementResponse[] answer = new TaskManagementResponse[1];
       bench.nexus.manage(function, 0, 1, response -> answer[0] = response);
       boolean refused = answer[0] == TaskManagementResponse.FUNCTION_REJECTED;
+      String name = function.name().replace('_', ' ');
       out.append(
-          "| %s | %s |\n"
-              .formatted(function.name().replace('_', ' '), refused ? "refused" : "done"));
+          "| %s | %s | %s |\n".formatted(name, refused ? "-" : "y", others(peers, "tmf " + name)));
     }
   }
 }
