@@ -39,9 +39,7 @@ final class CapabilityChecks {
   private CapabilityChecks() {}
 
   /** A capability of a version that does not exist. */
-  private interface Unheard {
-    void of();
-  }
+  private interface Unheard {}
 
   static List<Check> all() {
     return List.of(

@@ -37,7 +37,7 @@ final class CompletionChecks {
               }
               readsAtOnce(trial, store);
               if (!store.readOnly()) {
-                writesAtOnce(trial, store);
+                writesAtOnce(store);
               }
             }));
   }
@@ -113,7 +113,7 @@ final class CompletionChecks {
     expect(Arrays.equals(found, expected), "submitAtOnce (%s) reads other bytes", did);
   }
 
-  private static void writesAtOnce(Trial trial, WatchedStore store) throws Exception {
+  private static void writesAtOnce(WatchedStore store) throws Exception {
     int block = store.blockBytes();
     byte[] before = TestIo.bytes(store, 0, block);
     byte[] written = pattern(block, 8);

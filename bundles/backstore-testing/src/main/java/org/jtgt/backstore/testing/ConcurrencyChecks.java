@@ -86,7 +86,8 @@ final class ConcurrencyChecks {
         try {
           end.get();
         } catch (ExecutionException failed) {
-          throw new AssertionError(failed.getCause().getMessage(), failed.getCause());
+          Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+          throw new AssertionError(cause.getMessage(), cause);
         }
       }
     }

@@ -83,7 +83,7 @@ class KeyServiceTest {
 
   private static void expectNotReady(LogicalUnit unit) {
     Container.eventually(() -> {
-      unit.clearUnitAttentions();
+      // Unit attentions come first, one at a time.
       Sense sense = unit.testUnitReady().sense().orElseThrow();
       assertThat(sense.key()).isEqualTo(Sense.NOT_READY);
       return true;
