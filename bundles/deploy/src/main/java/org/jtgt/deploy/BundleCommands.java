@@ -114,7 +114,7 @@ final class BundleCommands implements Bundles {
     try {
       return Jar.read(jar);
     } catch (IOException e) {
-      throw refused(Problem.BAD_VALUE, "%s %s", jar, e.getMessage());
+      throw refused(Problem.BAD_VALUE, "%s %s", jar, String.valueOf(e.getMessage()));
     }
   }
 

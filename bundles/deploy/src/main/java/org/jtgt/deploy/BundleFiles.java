@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -87,7 +88,8 @@ final class BundleFiles {
     for (Path file : List.copyOf(known.keySet())) {
       if (!look.has(file)) {
         changed = true;
-        Known gone = known.remove(file);
+        Known gone = knownOf(file);
+        known.remove(file);
         gone.jar().ifPresent(this::retire);
       }
     }
@@ -140,7 +142,7 @@ final class BundleFiles {
       known.put(file, new Known(stamp, Optional.of(jar), ""));
       return Optional.of(jar);
     } catch (IOException e) {
-      known.put(file, new Known(stamp, Optional.empty(), e.getMessage()));
+      known.put(file, new Known(stamp, Optional.empty(), String.valueOf(e.getMessage())));
       LOG.warn("{}: refused: {}", file, e.getMessage());
       return Optional.empty();
     }
@@ -179,7 +181,7 @@ final class BundleFiles {
         took(jar, installed, replacement.put(jar, force));
       }
     } catch (Container.Failure e) {
-      problem(jar, e.getMessage());
+      problem(jar, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       problem(jar, e.toString());
     }
@@ -226,18 +228,22 @@ final class BundleFiles {
         LOG.info("{} {}: started", name, jar.version());
         replacement.keep(jar);
       }
-      Known k = known.get(jar.path());
+      Known k = knownOf(jar.path());
       known.put(jar.path(), new Known(k.stamp(), k.jar(), ""));
     } catch (Container.Failure e) {
       unstarted.add(name);
-      problem(jar, e.getMessage());
+      problem(jar, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       problem(jar, e.toString());
     }
   }
 
+  private Known knownOf(Path file) {
+    return Objects.requireNonNull(known.get(file), "a file that was read");
+  }
+
   private void problem(Jar jar, String message) {
-    Known before = known.get(jar.path());
+    Known before = knownOf(jar.path());
     if (!before.problem().equals(message)) {
       LOG.warn("{}: refused: {}", jar.path(), message);
       known.put(jar.path(), new Known(before.stamp(), before.jar(), message));

@@ -12,10 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
@@ -88,7 +90,7 @@ final class ConfigurationFiles {
                   }
                 }));
     // A renamed file keeps its object: taken before the old name is given up.
-    inOrder(due.keySet()).forEach(file -> take(file, due.get(file)));
+    inOrder(due.keySet()).forEach(file -> take(file, Objects.requireNonNull(due.get(file))));
     if (firstTime) {
       orphans(looks);
     }
@@ -107,7 +109,7 @@ final class ConfigurationFiles {
     return rows;
   }
 
-  private boolean due(Known k, Folder.Stamp stamp) {
+  private boolean due(@Nullable Known k, Folder.Stamp stamp) {
     return k == null
         || !k.stamp().equals(stamp)
         || (k.outcome() != Outcome.APPLIED && !clock.instant().isBefore(k.when().plus(RETRY)));
@@ -153,7 +155,7 @@ final class ConfigurationFiles {
       }
       boolean unknownType = refused.problem() == Problem.UNKNOWN_TYPE;
       Outcome outcome = unknownType ? Outcome.WAITING : Outcome.REFUSED;
-      String message = refused.getMessage();
+      String message = String.valueOf(refused.getMessage());
       boolean quiet = unknownType && clock.instant().isBefore(first.orElseThrow().plus(STARTING));
       remember(file, new Known(stamp, pid, outcome, message, clock.instant()), !quiet);
     }

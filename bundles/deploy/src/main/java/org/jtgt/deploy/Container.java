@@ -3,6 +3,7 @@ package org.jtgt.deploy;
 
 import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the deployer needs of the framework. Every method waits until it is done. */
 interface Container {
@@ -10,7 +11,7 @@ interface Container {
   final class Failure extends Exception {
     private static final long serialVersionUID = 1L;
 
-    Failure(String message, Throwable cause) {
+    Failure(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }

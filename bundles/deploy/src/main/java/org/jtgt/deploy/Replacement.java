@@ -81,10 +81,10 @@ final class Replacement {
       container.start(name);
     } catch (Container.Failure e) {
       if (!installed && !anotherIsKept(jar)) {
-        return new Result(Outcome.WAITS, e.getMessage());
+        return new Result(Outcome.WAITS, String.valueOf(e.getMessage()));
       }
       restore(name);
-      return new Result(Outcome.REFUSED, e.getMessage());
+      return new Result(Outcome.REFUSED, String.valueOf(e.getMessage()));
     }
     Optional<String> unfit = health.problem(dependents, settleTime);
     if (unfit.isPresent() && rollBack) {

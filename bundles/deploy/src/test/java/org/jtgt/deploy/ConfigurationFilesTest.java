@@ -45,11 +45,11 @@ class ConfigurationFilesTest {
   void aFileMakesChangesAndRemovesItsObject() throws IOException {
     Path file = write("org.jtgt.scsi.lu-disk-0.cfg", "store=a");
     look();
-    assertThat(admin.objects.get(LU + "~disk-0").values()).containsEntry("store", "a");
+    assertThat(admin.values(LU + "~disk-0")).containsEntry("store", "a");
 
     write("org.jtgt.scsi.lu-disk-0.cfg", "store=bb");
     look();
-    assertThat(admin.objects.get(LU + "~disk-0").values()).containsEntry("store", "bb");
+    assertThat(admin.values(LU + "~disk-0")).containsEntry("store", "bb");
 
     Files.delete(file);
     look();
@@ -102,7 +102,7 @@ class ConfigurationFilesTest {
     write("org.jtgt.scsi.lu-a.cfg", "wrong=1\n");
     look();
 
-    assertThat(admin.objects.get(LU + "~a").values()).containsEntry("store", "a");
+    assertThat(admin.values(LU + "~a")).containsEntry("store", "a");
     assertThat(files.rows())
         .containsExactly(
             new StateRow(
@@ -112,7 +112,7 @@ class ConfigurationFilesTest {
 
     write("org.jtgt.scsi.lu-a.cfg", "store=b");
     look();
-    assertThat(admin.objects.get(LU + "~a").values()).containsEntry("store", "b");
+    assertThat(admin.values(LU + "~a")).containsEntry("store", "b");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -52,6 +53,11 @@ final class FakeAdmin implements Admin {
             pid, type, type, Category.OTHER, name, values, origin, "active", "", List.of()));
   }
 
+  /** The values of an object that is there. */
+  Map<String, String> values(String pid) {
+    return Objects.requireNonNull(objects.get(pid), pid).values();
+  }
+
   @Override
   public List<ObjectType> types() {
     return List.copyOf(types.values());
@@ -59,7 +65,7 @@ final class FakeAdmin implements Admin {
 
   @Override
   public ObjectType type(String word) {
-    return types.get(word);
+    return Objects.requireNonNull(types.get(word));
   }
 
   @Override
