@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import java.util.concurrent.Executors;
 
 /**
- * A web server of one file for a suite: `java ImageServer.java FILE PORT-FILE` answers HEAD and range requests
- * on a free port of 127.0.0.1, which it writes into PORT-FILE.
+ * A web server for a suite: `java ImageServer.java FOLDER PORT-FILE` answers HEAD and range requests for the files of
+ * a folder on a free port of 127.0.0.1, which it writes into PORT-FILE.
  */
 class ImageServer {
   public static void main(String[] args) throws IOException {
-    Path image = Path.of(args[0]);
+    Path folder = Path.of(args[0]);
     HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", exchange -> answer(exchange, image));
+    server.createContext("/", exchange -> answer(exchange, folder));
     server.setExecutor(Executors.newCachedThreadPool());
     server.start();
     Path half = Path.of(args[1] + ".new");
@@ -26,7 +26,8 @@ class ImageServer {
     Files.move(half, Path.of(args[1]));
   }
 
-  private static void answer(HttpExchange exchange, Path image) throws IOException {
+  private static void answer(HttpExchange exchange, Path folder) throws IOException {
+    Path image = folder.resolve(exchange.getRequestURI().getPath().substring(1));
     try (exchange) {
       long length = Files.size(image);
       var headers = exchange.getResponseHeaders();

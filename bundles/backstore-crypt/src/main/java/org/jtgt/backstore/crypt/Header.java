@@ -62,8 +62,7 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
    * @throws IOException in one line, when there is no header, or the secret is another; nothing has
    *     been written then
    */
-  static Opened open(Backstore base, byte[] secret, boolean format, int rounds)
-      throws IOException {
+  static Opened open(Backstore base, byte[] secret, boolean format, int rounds) throws IOException {
     if (base.sizeBytes() <= DATA_OFFSET) {
       throw new IOException(
           "base: has %d bytes; more than %d are needed".formatted(base.sizeBytes(), DATA_OFFSET));
