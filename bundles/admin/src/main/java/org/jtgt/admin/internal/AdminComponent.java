@@ -77,7 +77,7 @@ public final class AdminComponent implements Admin {
             new Components(runtime)::conditions,
             new LiveState(() -> sources),
             () -> Optional.ofNullable(content));
-    failures = new FailureWatch(this::retry);
+    failures = new FailureWatch(new Retries(runtime, this::hideForAMoment));
     // What a crash left hidden in the middle of a retry.
     find("(service.bundleLocation=" + HIDDEN + ")").forEach(c -> c.setBundleLocation(VISIBLE));
     scheduler =
@@ -123,12 +123,7 @@ public final class AdminComponent implements Admin {
     }
   }
 
-  /**
-   * Has SCR make the component anew. SCR 2.2.18 does not do so for an update of the configuration
-   * when the component has a modified method. It does for a configuration that it could not see for
-   * a moment, and whose service is then registered anew, so that consumers ask for it again.
-   */
-  private void retry(String pid) {
+  private void hideForAMoment(String pid) {
     relocate(pid, HIDDEN);
     scheduler.schedule(() -> relocate(pid, VISIBLE), HIDDEN_MILLISECONDS, TimeUnit.MILLISECONDS);
   }

@@ -42,7 +42,7 @@ final class Components {
     return conditions;
   }
 
-  private static List<String> pids(@Nullable Object property) {
+  static List<String> pids(@Nullable Object property) {
     return switch (property) {
       case null -> List.of();
       case String pid -> List.of(pid);

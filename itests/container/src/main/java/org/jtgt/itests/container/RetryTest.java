@@ -14,7 +14,9 @@ import org.jtgt.itests.initiator.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.test.common.annotation.InjectBundleContext;
 import org.osgi.test.common.annotation.InjectService;
@@ -88,5 +90,28 @@ class RetryTest {
     Container.login(portal, TARGET).close();
     assertThat(object("portal").state()).isEqualTo("listening");
     assertThat(object("portal").reason()).isEmpty();
+  }
+
+  /** Its configuration is never out of its sight: it would serve with the defaults then. */
+  @Test
+  void theTransportStartsWhenItsWrongSettingIsPutRight() throws Exception {
+    Bundle transport = container.bundle("org.jtgt.iscsi");
+    container.configure("org.jtgt.backstore.memory", "retry", Map.of("size", "1M"));
+    serve();
+    transport.stop();
+    Configuration settings = configurationAdmin.getConfiguration("org.jtgt.iscsi", "?");
+    settings.update(Container.dictionary(Map.of("chapAlgorithms", new String[] {"SHA-265"})));
+    try {
+      transport.start();
+      Container.eventually(() -> {
+        assertThat(admin.objects())
+            .anyMatch(o -> o.pid().equals("org.jtgt.iscsi") && o.reason().contains("SHA-265"));
+        return true;
+      });
+      settings.update(Container.dictionary(Map.of("chapAlgorithms", new String[] {"SHA-256"})));
+      Container.login(portal, TARGET).close();
+    } finally {
+      settings.delete();
+    }
   }
 }
