@@ -22,19 +22,22 @@ final class FileOpener {
 
   private final FileSettings settings;
   private final Path path;
+  private final boolean servedBefore;
 
-  private FileOpener(FileSettings settings) {
+  private FileOpener(FileSettings settings, boolean servedBefore) {
     this.settings = settings;
     this.path = settings.path();
+    this.servedBefore = servedBefore;
   }
 
   /**
    * Opens and locks.
    *
+   * @param servedBefore whether the store had that file before; it is not created then
    * @throws IOException in one line, when it cannot; nothing is left open or half-made then
    */
-  static OpenFile open(FileSettings settings) throws IOException {
-    return new FileOpener(settings).open();
+  static OpenFile open(FileSettings settings, boolean servedBefore) throws IOException {
+    return new FileOpener(settings, servedBefore).open();
   }
 
   /** The key of a file that is there, whoever has it open; empty text when it cannot be told. */
@@ -83,6 +86,11 @@ final class FileOpener {
     }
     if (settings.sizeBytes().isEmpty()) {
       throw refused("does not exist; with a size it is created");
+    }
+    if (servedBefore) {
+      throw refused(
+          "is gone, it was there before; bring it back, or make an empty file there (touch) for an"
+              + " empty disk");
     }
     Path folder = path.getParent();
     if (folder == null || !Files.isDirectory(folder)) {

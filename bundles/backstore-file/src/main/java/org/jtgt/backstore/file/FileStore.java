@@ -28,6 +28,8 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A regular file or block device as a store. */
 @Component(
@@ -39,7 +41,13 @@ import org.osgi.service.metatype.annotations.Designate;
 public final class FileStore implements BlockingBackstore, AllocationMap, FreeSpace, SizeChange {
   private static final Set<String> MEMORY_FILE_SYSTEMS = Set.of("tmpfs", "ramfs");
 
+  /** Reason of a deactivation: the configuration was deleted (OSGi Compendium 8, 112.5.18). */
+  private static final int CONFIGURATION_DELETED = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
+
   private final Path home;
+  private final Served served;
   private final FileUsers.Use use;
   private final OpenFile file;
   private final String identity;
@@ -74,10 +82,11 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
     Path path = settings.path();
     stableCalls = new StableCalls(path.toString());
     String store = surroundings.store();
+    served = new Served(surroundings);
     // A device that is open elsewhere in this container tells no name when it is opened again.
     FileUsers.Use early = claim(users, FileOpener.keyOf(path), store);
     try {
-      file = FileOpener.open(settings);
+      file = FileOpener.open(settings, served.is(path));
     } catch (IOException | RuntimeException failure) {
       early.close();
       throw failure;
@@ -97,6 +106,10 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
           facts.blockDevice()
               ? BlockDevices.identity(facts.device()).orElse("path:" + path)
               : new Identities(surroundings.state()).of(path, facts.key(), !settings.readOnly());
+      if (completion == Completion.BLOCKING) {
+        // What lies in memory is gone after each start of the machine, as its owner knows.
+        served.remember(path);
+      }
     } catch (IOException | RuntimeException failure) {
       close();
       throw failure;
@@ -138,6 +151,9 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
       grow(wanted.sizeBytes().getAsLong());
     }
     settings = wanted;
+    if (completion == Completion.BLOCKING) {
+      served.remember(wanted.path());
+    }
   }
 
   private static void refuseChange(String key, boolean present, boolean wanted) {
@@ -171,8 +187,20 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
     sizeListeners.forEach(listener -> listener.accept(newBytes));
   }
 
-  /** Lets running calls end, then gives the file up. */
+  /** Gives the file up; a store that is no longer configured is forgotten. */
   @Deactivate
+  void deactivate(int reason) {
+    close();
+    if (reason == CONFIGURATION_DELETED) {
+      try {
+        served.forget();
+      } catch (IOException e) {
+        LOG.warn("What was served is not forgotten: {}", e.toString());
+      }
+    }
+  }
+
+  /** Lets running calls end, then gives the file up. */
   void close() {
     file.close();
     use.close();
@@ -275,7 +303,8 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
       throws IOException {
     writable();
     if (stable) {
-      stableCalls.run(() -> file.write(offsetBytes, sources, count, true));
+      stableCalls.run(
+          () -> file.write(offsetBytes, sources, count, true), file::lostNothing);
     } else {
       file.write(offsetBytes, sources, count, false);
     }

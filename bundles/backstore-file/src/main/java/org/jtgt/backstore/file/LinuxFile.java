@@ -19,6 +19,10 @@ final class LinuxFile implements OpenFile {
 
   private final String path;
   private final int fd;
+
+  /** Of the same file; only {@link #lostNothing} syncs it, so that no error is told elsewhere. */
+  private final int witness;
+
   private final FileFacts facts;
   private final AtomicInteger calls = new AtomicInteger();
   private final CountDownLatch released = new CountDownLatch(1);
@@ -30,6 +34,9 @@ final class LinuxFile implements OpenFile {
   LinuxFile(String path, int fd, FileFacts facts) {
     this.path = path;
     this.fd = fd;
+    this.witness =
+        Linux.open(
+            "/proc/self/fd/" + fd, Linux.O_RDONLY | Linux.O_CLOEXEC | Linux.O_NONBLOCK, 0);
     this.facts = facts;
     this.sizeBytes = facts.sizeBytes();
   }
@@ -104,6 +111,7 @@ final class LinuxFile implements OpenFile {
     return bytes;
   }
 
+  /** {@inheritDoc} A stable write to a file that was deleted or made shorter fails, as a sync. */
   @Override
   public void write(long offsetBytes, ByteBuffer[] sources, int count, boolean stable)
       throws IOException {
@@ -129,6 +137,9 @@ final class LinuxFile implements OpenFile {
       }
       if (stable && !stableCalls) {
         check(Linux.fdatasync(fd), "flush", -1);
+      }
+      if (stable) {
+        checkKept();
       }
     } finally {
       leave();
@@ -190,15 +201,36 @@ final class LinuxFile implements OpenFile {
     enter();
     try {
       check(Linux.fdatasync(fd), "flush", -1);
-      if (!facts.blockDevice()) {
-        Stat now = Stat.of(fd);
-        if (now.links() == 0) {
-          throw BackstoreException.of(Kind.GONE, path + " has been deleted");
-        }
-        if (now.sizeBytes() < sizeBytes) {
-          throw Failures.truncated(path, now.sizeBytes());
-        }
-      }
+      checkKept();
+    } finally {
+      leave();
+    }
+  }
+
+  private void checkKept() throws IOException {
+    if (facts.blockDevice()) {
+      return;
+    }
+    Stat now = Stat.of(fd);
+    if (now.links() == 0) {
+      throw BackstoreException.of(Kind.GONE, path + " has been deleted");
+    }
+    if (now.sizeBytes() < sizeBytes) {
+      throw Failures.truncated(path, now.sizeBytes());
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Linux tells an error of writing back once for each open file. What the failed call has heard
+   * already, the witness still hears.
+   */
+  @Override
+  public boolean lostNothing() throws IOException {
+    enter();
+    try {
+      return witness >= 0 && Linux.fdatasync(witness) == 0;
     } finally {
       leave();
     }
@@ -319,6 +351,9 @@ final class LinuxFile implements OpenFile {
 
   private synchronized void release() {
     if (released.getCount() > 0) {
+      if (witness >= 0) {
+        Linux.close(witness);
+      }
       Linux.close(fd);
       released.countDown();
     }

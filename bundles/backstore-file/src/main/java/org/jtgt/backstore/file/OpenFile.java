@@ -36,6 +36,16 @@ sealed interface OpenFile extends AutoCloseable permits LinuxFile, ChannelFile {
   void sync() throws IOException;
 
   /**
+   * Asked after a stable write that found no space: whether it was merely not taken, and everything
+   * else that was written is still kept, on stable storage now.
+   *
+   * @return false also when that cannot be told
+   */
+  default boolean lostNothing() throws IOException {
+    return false;
+  }
+
+  /**
    * Makes a range read as zeros and gives up its space.
    *
    * @return false when the system cannot, and nothing has changed

@@ -13,13 +13,20 @@ import org.jtgt.backstore.BackstoreException.Kind;
  * such calls at once, one fails and the other succeeds though its data are lost, and so does every
  * later one. Therefore a call counts as good only when those that ran beside it have ended too and
  * none has ever failed; after one failure nothing that the file holds counts as stable until it is
- * opened anew. Safe for use by several threads.
+ * opened anew. A write that finds no space is no such failure where the data before it are kept. Safe
+ * for use by several threads.
  */
 final class StableCalls {
   /** Writes to stable storage. */
   @FunctionalInterface
   interface Call {
     void run() throws IOException;
+  }
+
+  /** Tells whether a write that found no space has left all others' data as they should be. */
+  @FunctionalInterface
+  interface Check {
+    boolean lostNothing() throws IOException;
   }
 
   private final String file;
@@ -37,11 +44,23 @@ final class StableCalls {
    * @throws IOException when it fails, or one that ran before or beside it
    */
   void run(Call call) throws IOException {
+    run(call, () -> false);
+  }
+
+  /**
+   * Runs one call that may find no space.
+   *
+   * @throws IOException when it fails, or one that ran before or beside it
+   */
+  void run(Call call, Check check) throws IOException {
     long ticket = begin();
     boolean good = false;
     try {
       call.run();
       good = true;
+    } catch (BackstoreException failure) {
+      good = failure.kind() == Kind.FULL && check.lostNothing();
+      throw failure;
     } finally {
       end(ticket, good);
     }

@@ -106,6 +106,42 @@ class FileStoreFailureTest {
   }
 
   @Test
+  void a_stable_write_to_a_deleted_or_shortened_file_is_not_good() throws IOException {
+    FileStore deleted = fixture.open(disk, "1M");
+    Files.delete(disk);
+    failure(Kind.GONE, () -> stable(deleted, 0, 512));
+
+    Path other = folder.resolve("other.img");
+    FileStore cut = fixture.open("other", config(other, "1M"));
+    try (FileChannel somebody = FileChannel.open(other, StandardOpenOption.WRITE)) {
+      somebody.truncate(300 << 10);
+    }
+    failure(Kind.MEDIA, () -> stable(cut, 0, 512));
+  }
+
+  @Test
+  void a_stable_write_that_found_no_space_does_not_forbid_those_that_find_some() throws Exception {
+    try (Mount small = Mount.of("tmpfs", folder.resolve("small"), "size=2m")) {
+      FileStore store = fixture.open(small.folder().resolve("disk.img"), "16M");
+      stable(store, 0, 1 << 20);
+      failure(
+          Kind.FULL,
+          () -> {
+            stable(store, 4 << 20, 1 << 20);
+            stable(store, 8 << 20, 1 << 20);
+          });
+      TestIo.flush().run(store);
+      TestIo.unmap(4 << 20, 4 << 20, false).run(store);
+      stable(store, 12 << 20, 512 << 10);
+      store.close();
+    }
+  }
+
+  private static void stable(FileStore store, long offsetBytes, int bytes) throws IOException {
+    TestIo.write(offsetBytes, true, TestIo.direct(new byte[bytes])).run(store);
+  }
+
+  @Test
   void a_read_only_file_system_is_refused_for_writing_with_the_way_out() throws Exception {
     try (Mount small = Mount.of("tmpfs", folder.resolve("small"), "size=8m")) {
       Path image = small.folder().resolve("disk.img");

@@ -11,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.BackstoreException.Kind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,5 +70,30 @@ class StableCallsTest {
 
     assertThatCode(first::get).doesNotThrowAnyException();
     assertThatCode(second::get).doesNotThrowAnyException();
+  }
+
+  @Test
+  void a_write_that_found_no_space_forbids_later_calls_only_where_others_lost_data() {
+    StableCalls.Call full =
+        () -> {
+          throw BackstoreException.of(Kind.FULL, "no space");
+        };
+
+    assertThatThrownBy(() -> calls.run(full, () -> true)).hasMessage("no space");
+    assertThatCode(() -> calls.run(() -> {})).doesNotThrowAnyException();
+
+    assertThatThrownBy(() -> calls.run(full, () -> false)).hasMessage("no space");
+    assertThatThrownBy(() -> calls.run(() -> {})).hasMessageContaining("may be lost");
+  }
+
+  @Test
+  void a_flush_that_found_no_space_forbids_later_calls() {
+    assertThatThrownBy(() ->
+            calls.run(() -> {
+              throw BackstoreException.of(Kind.FULL, "no space");
+            }))
+        .hasMessage("no space");
+
+    assertThatThrownBy(() -> calls.run(() -> {})).hasMessageContaining("may be lost");
   }
 }
