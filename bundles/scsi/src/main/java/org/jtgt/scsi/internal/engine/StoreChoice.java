@@ -31,6 +31,7 @@ final class StoreChoice {
   private volatile @Nullable Medium medium;
   private volatile String problem = "";
   private volatile boolean needsAcceptance;
+  private String storeName = "";
   private String version = "";
   private boolean newVersion;
 
@@ -174,7 +175,9 @@ final class StoreChoice {
     }
     Medium before = medium;
     Medium now = describe(store);
-    if (before != null && !accept && !unit.deviceServer().acceptsAnyMedium()) {
+    // Another name is the operator's word for another store, also when that comes later.
+    boolean sameName = storeName.equals(unit.settings().store());
+    if (before != null && !accept && sameName && !unit.deviceServer().acceptsAnyMedium()) {
       boolean upgrade = !version.equals(offer.version());
       String other = difference(before, now, upgrade);
       if (!other.isEmpty()) {
@@ -194,6 +197,7 @@ final class StoreChoice {
       return false;
     }
     version = offer.version();
+    storeName = unit.settings().store();
     if (before != null && isAnother(before, now)) {
       // What waits was meant for the medium before.
       attachment.refuse();

@@ -176,6 +176,18 @@ class StoreContentTest {
   }
 
   @Test
+  void aStoreOfAnotherNameIsTakenAlsoWhenItComesLater() {
+    MemoryStore overlay = new MemoryStore(1000 * 512);
+    overlay.identity = "overlay";
+    bench.engine.changeUnit(bench.unit, Bench.settings("disk0", "store0.cow"));
+    FakeCommand held = start(FakeCommand.of("00"));
+    bench.engine.addStore("store0.cow", overlay);
+    assertThat(held.hasEnded()).isTrue();
+    assertThat(bench.unit.store()).contains(overlay);
+    assertThat(bench.unit.choice().needsAcceptance()).isFalse();
+  }
+
+  @Test
   void whatCannotBeDoneIsRefusedAndIoGoesOn() throws Exception {
     assertThatThrownBy(() -> content.takeSnapshot(List.of("disk0"), "refused"))
         .hasMessage("no space");
