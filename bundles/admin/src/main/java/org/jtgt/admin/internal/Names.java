@@ -11,13 +11,8 @@ import java.util.zip.CRC32;
 final class Names {
   static final String DEFAULT_TARGET_PREFIX = "iqn.2026-11.org.jtgt:";
   static final String ALLOWED =
-      "1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit, no '.' at the end"
-          + " or beside another";
-
-  /** Configuration Admin makes folders of the dots: a..b and a.b would be one file. */
-  private static final Pattern NAME =
-      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9_-]|\\.(?=[^.])){0,63}");
-
+      "1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit";
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern IQN =
       Pattern.compile(
           "iqn\\.\\d{4}-(0[1-9]|1[0-2])\\.[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[^\\s\\p{Cntrl}]+)?");

@@ -29,7 +29,7 @@ final class FelixFolders {
     List<Path> found;
     try (Stream<Path> all =
         Files.find(folder, Integer.MAX_VALUE, (path, type) -> type.isRegularFile())) {
-      found = all.filter(path -> !path.getParent().equals(folder)).sorted().toList();
+      found = all.filter(path -> folder.relativize(path).getNameCount() > 1).sorted().toList();
     }
     for (Path file : found) {
       Matcher name = NAME.matcher(file.getFileName().toString());
