@@ -95,6 +95,17 @@ public interface Backstore {
     return true;
   }
 
+  /**
+   * Whether the data is there again, with the same identity, after the process has ended and begun
+   * anew. A store of which nothing is left then says false: another identity is no surprise after a
+   * restart.
+   *
+   * @since 1.3
+   */
+  default boolean outlivesProcess() {
+    return true;
+  }
+
   /** Whether the medium has no seek cost (SBC-4 6.6.2, MEDIUM ROTATION RATE 0001h). */
   default boolean nonRotational() {
     return true;

@@ -19,6 +19,11 @@ public final class HeapStore implements BlockingBackstore {
   }
 
   @Override
+  public boolean outlivesProcess() {
+    return false;
+  }
+
+  @Override
   public long sizeBytes() {
     return bytes.length;
   }

@@ -93,6 +93,11 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
   }
 
   @Override
+  public boolean outlivesProcess() {
+    return base.outlivesProcess();
+  }
+
+  @Override
   public boolean volatileCache() {
     return base.volatileCache();
   }

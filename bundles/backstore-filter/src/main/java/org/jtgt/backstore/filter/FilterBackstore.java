@@ -69,6 +69,11 @@ public abstract class FilterBackstore implements Backstore {
   }
 
   @Override
+  public boolean outlivesProcess() {
+    return below.outlivesProcess();
+  }
+
+  @Override
   public boolean nonRotational() {
     return below.nonRotational();
   }

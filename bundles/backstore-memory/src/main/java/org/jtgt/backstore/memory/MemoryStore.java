@@ -98,6 +98,11 @@ public final class MemoryStore implements BlockingBackstore, AllocationMap, Free
     return sizeBytes;
   }
 
+  @Override
+  public boolean outlivesProcess() {
+    return false;
+  }
+
   /** A flush could save nothing: what is lost is lost with the process. */
   @Override
   public boolean volatileCache() {

@@ -80,6 +80,11 @@ final class WatchedStore implements Backstore {
   }
 
   @Override
+  public boolean outlivesProcess() {
+    return actual.outlivesProcess();
+  }
+
+  @Override
   public boolean volatileCache() {
     return actual.volatileCache();
   }

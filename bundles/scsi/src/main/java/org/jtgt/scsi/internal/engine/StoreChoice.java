@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
@@ -23,21 +24,26 @@ final class StoreChoice {
   /** So long a store that leaves may take to flush while commands go on. */
   private static final Duration EARLY_FLUSH = Duration.ofSeconds(5);
 
+  /** So long after a store could not be attached for a failure it is tried again. */
+  static final Duration RETRY_PAUSE = Duration.ofSeconds(10);
+
   private final LogicalUnit unit;
   private final StoreAttachment attachment;
+  private final AcceptedStore accepted;
   private final List<StoreOffer> offers = new ArrayList<>();
   private volatile @Nullable Backstore attached;
   private SizeChange.@Nullable Registration sizeChanges;
   private volatile @Nullable Medium medium;
   private volatile String problem = "";
   private volatile boolean needsAcceptance;
-  private String storeName = "";
   private String version = "";
   private boolean newVersion;
+  private boolean retrying;
 
   StoreChoice(LogicalUnit unit, StoreAttachment attachment) {
     this.unit = unit;
     this.attachment = attachment;
+    this.accepted = new AcceptedStore(unit.memory());
     attachment.onBlockage(this::tellBlockage);
   }
 
@@ -144,7 +150,7 @@ final class StoreChoice {
     needsAcceptance = false;
     newVersion = false;
     for (StoreOffer offer : offers) {
-      if (attach(offer, accept)) {
+      if (attachUnlessItFails(offer, accept)) {
         return;
       }
     }
@@ -157,6 +163,33 @@ final class StoreChoice {
     } else {
       attachment.expect();
     }
+  }
+
+  private boolean attachUnlessItFails(StoreOffer offer, boolean accept) {
+    Medium before = medium;
+    try {
+      return attach(offer, accept);
+    } catch (RuntimeException failure) {
+      // The unit's memory could not be read, perhaps: the store stays on offer.
+      medium = before;
+      stopWatchingSize();
+      problem = "store %s: %s".formatted(unit.settings().store(), failure);
+      unit.reporter().warn("logical unit {}: {}", unit.name(), problem);
+      retryLater();
+      return false;
+    }
+  }
+
+  private void retryLater() {
+    if (!retrying) {
+      retrying = true;
+      unit.after(RETRY_PAUSE, () -> unit.stateWorkers().run(this::retry));
+    }
+  }
+
+  private synchronized void retry() {
+    retrying = false;
+    choose(false);
   }
 
   private boolean attach(StoreOffer offer, boolean accept) {
@@ -174,11 +207,10 @@ final class StoreChoice {
       return false;
     }
     Medium before = medium;
-    Medium now = describe(store);
-    // Another name is the operator's word for another store, also when that comes later.
-    boolean sameName = storeName.equals(unit.settings().store());
-    if (before != null && !accept && sameName && !unit.deviceServer().acceptsAnyMedium()) {
-      boolean upgrade = !version.equals(offer.version());
+    Medium now = StoreMedium.of(store, blockBytes);
+    boolean anyMedium = unit.deviceServer().acceptsAnyMedium();
+    if (!accept && !anyMedium) {
+      boolean upgrade = before != null && !version.equals(offer.version());
       String other = difference(before, now, upgrade);
       if (!other.isEmpty()) {
         needsAcceptance = true;
@@ -188,48 +220,54 @@ final class StoreChoice {
         return false;
       }
     }
-    try {
-      unit.deviceServer().storeAttached(before, now);
-    } catch (RuntimeException failure) {
-      // Its memory could not be read, perhaps: the store stays on offer.
-      problem = "store %s: %s".formatted(unit.settings().store(), failure);
-      unit.reporter().warn("logical unit {}: {}", unit.name(), problem);
-      return false;
+    if (!anyMedium) {
+      keepIdentity(store);
     }
     version = offer.version();
-    storeName = unit.settings().store();
-    if (before != null && isAnother(before, now)) {
+    if (before != null && StoreMedium.isAnother(before, now)) {
       // What waits was meant for the medium before.
       attachment.refuse();
       unit.establish(UnitAttention.MEDIUM_CHANGED);
     }
     learn(now);
-    attached = store;
     sizeChanges =
         store
             .adapt(SizeChange.class)
             .map(capability -> capability.onSizeChange(size -> resized(store)))
             .orElse(null);
     needsAcceptance = false;
+    unit.deviceServer().storeAttached(before, now);
+    attached = store;
     attachment.attach(store);
     return true;
   }
 
-  private static boolean isAnother(Medium before, Medium now) {
-    return !before.storeIdentity().equals(now.storeIdentity())
-        || before.blockBytes() != now.blockBytes();
+  private void keepIdentity(Backstore store) {
+    try {
+      accepted.accept(unit.settings().store(), store.identity(), store.outlivesProcess());
+    } catch (IOException unkept) {
+      unit.reporter()
+          .warn(
+              "logical unit {}: which store it uses is not kept over a restart: {}",
+              unit.name(),
+              unkept.toString());
+    }
   }
 
   /**
    * What forbids to go on with a store in place of the one before, in words; empty when nothing
    * does. A size may change by configuration, not by an upgrade of the code.
    */
-  private String difference(Medium before, Medium now, boolean upgrade) {
-    if (!before.storeIdentity().equals(now.storeIdentity())) {
-      return "store %s is another one (%s instead of %s)"
-          .formatted(unit.settings().store(), now.storeIdentity(), before.storeIdentity());
+  private String difference(@Nullable Medium before, Medium now, boolean upgrade) {
+    Optional<String> known = accepted.identity(unit.settings().store());
+    if (known.isEmpty()) {
+      return "";
     }
-    if (upgrade && before.blocks() != now.blocks()) {
+    if (!known.get().equals(now.storeIdentity())) {
+      return "store %s is another one (%s instead of %s)"
+          .formatted(unit.settings().store(), now.storeIdentity(), known.get());
+    }
+    if (upgrade && before != null && before.blocks() != now.blocks()) {
       return "the new version of store %s has %d blocks of %d bytes instead of %d"
           .formatted(unit.settings().store(), now.blocks(), now.blockBytes(), before.blocks());
     }
@@ -238,7 +276,7 @@ final class StoreChoice {
 
   private void resized(Backstore store) {
     // Not under the lock: the drain of this very store may be waiting with it.
-    learn(describe(store));
+    learn(StoreMedium.of(store, unit.settings().blockBytes()));
   }
 
   private void learn(Medium now) {
@@ -250,22 +288,6 @@ final class StoreChoice {
     }
   }
 
-  private Medium describe(Backstore store) {
-    int blockBytes = unit.settings().blockBytes();
-    return new Medium(
-        store.identity(),
-        blockBytes,
-        store.sizeBytes() / blockBytes,
-        Math.max(blockBytes, store.physicalBlockBytes()),
-        store.optimalTransferBytes(),
-        store.unmapGranularityBytes() == 0
-            ? 0
-            : Math.max(blockBytes, store.unmapGranularityBytes()),
-        store.atomicUnitBytes(),
-        store.readOnly(),
-        store.nonRotational());
-  }
-
   /**
    * Lets the store go: what runs ends, what was written becomes stable, and nothing runs any more
    * when this returns. What comes meanwhile waits.
@@ -273,11 +295,7 @@ final class StoreChoice {
    * @param sameData whether its data stay within reach, so that nothing has to be flushed now
    */
   private void release(Duration limit, boolean sameData) {
-    SizeChange.Registration registration = sizeChanges;
-    if (registration != null) {
-      registration.close();
-      sizeChanges = null;
-    }
+    stopWatchingSize();
     Backstore leaving = Objects.requireNonNull(attached);
     if (!sameData) {
       // Most of what has to be flushed is, before anybody waits for it.
@@ -348,6 +366,14 @@ final class StoreChoice {
   /** The notice is for those who hold I/O back on purpose: they are to hurry now. */
   private static DrainNotice.Notice hurry(Backstore store) {
     return store.adapt(DrainNotice.class).map(DrainNotice::draining).orElse(() -> {});
+  }
+
+  private void stopWatchingSize() {
+    SizeChange.Registration registration = sizeChanges;
+    if (registration != null) {
+      registration.close();
+      sizeChanges = null;
+    }
   }
 
   /** False when it has not ended in time. */

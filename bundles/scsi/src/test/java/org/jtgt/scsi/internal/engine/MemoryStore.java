@@ -16,6 +16,7 @@ class MemoryStore implements BlockingBackstore, AllocationMap {
   private final boolean[] mapped;
   final AtomicInteger flushes = new AtomicInteger();
   String identity = "memory-1";
+  boolean outlivesProcess = true;
   volatile boolean readOnly;
   volatile int atomicUnitBytes;
   volatile @Nullable IOException failure;
@@ -52,6 +53,11 @@ class MemoryStore implements BlockingBackstore, AllocationMap {
   @Override
   public String identity() {
     return identity;
+  }
+
+  @Override
+  public boolean outlivesProcess() {
+    return outlivesProcess;
   }
 
   @Override

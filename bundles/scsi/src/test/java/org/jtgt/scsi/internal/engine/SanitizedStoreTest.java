@@ -94,6 +94,7 @@ class SanitizedStoreTest {
     }
     try (Bench bench = new Bench(BlockDevice.Options.NONE, memory)) {
       bench.engine.addStore("store0", other);
+      bench.engine.changeUnit(bench.unit, Bench.settings()); // the operator accepts it
       settle(bench);
       assertThat(other.content(7, 1)).as("of a store nobody asked to erase").isEqualTo(data);
     }

@@ -31,6 +31,11 @@ abstract class ArrayStore implements BlockingBackstore {
   }
 
   @Override
+  public boolean outlivesProcess() {
+    return false;
+  }
+
+  @Override
   public long sizeBytes() {
     return bytes.length;
   }

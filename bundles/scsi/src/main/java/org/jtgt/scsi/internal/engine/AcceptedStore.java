@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.scsi.internal.engine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.device.UnitMemory;
+
+/**
+ * Whose data a logical unit shows by the operator's will: a store of the same name with another
+ * identity may be another file at the same path, or an empty one below a mount point. Kept over
+ * restarts, except of a store whose data does not outlive the process either.
+ */
+final class AcceptedStore {
+  private static final String KEY = "store";
+
+  private final UnitMemory memory;
+  private boolean loaded;
+  private @Nullable Kept kept;
+
+  /**
+   * What is kept, as two lines of text.
+   *
+   * @param name the store's name as it was configured
+   * @param identity the store's identity
+   */
+  private record Kept(String name, String identity) {
+    byte[] encode() {
+      return (name + '\n' + identity).getBytes(StandardCharsets.UTF_8);
+    }
+
+    static Kept decode(byte[] bytes) {
+      String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\n", 2);
+      return new Kept(lines[0], lines.length == 2 ? lines[1] : "");
+    }
+  }
+
+  AcceptedStore(UnitMemory memory) {
+    this.memory = memory;
+  }
+
+  /**
+   * The identity that a store of a name must have; empty when any may come, as the operator has
+   * named another store since.
+   *
+   * @throws java.io.UncheckedIOException when it cannot be read
+   */
+  Optional<String> identity(String storeName) {
+    if (!loaded) {
+      kept = memory.load(KEY).map(Kept::decode).orElse(null);
+      loaded = true;
+    }
+    return Optional.ofNullable(kept)
+        .filter(known -> known.name.equals(storeName))
+        .map(Kept::identity);
+  }
+
+  /**
+   * A store is attached. What it was before counts after a restart when the new one is not kept.
+   *
+   * @param lasting whether its data outlives the process
+   * @throws IOException when it is not kept: it counts for this life of the unit only
+   */
+  void accept(String storeName, String identity, boolean lasting) throws IOException {
+    Kept before = kept;
+    Kept now = new Kept(storeName, identity);
+    kept = now;
+    loaded = true;
+    if (!now.equals(before)) {
+      if (lasting) {
+        memory.keep(KEY, now.encode());
+      } else {
+        memory.forget(KEY);
+      }
+    }
+  }
+}
