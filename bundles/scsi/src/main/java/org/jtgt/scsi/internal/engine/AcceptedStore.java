@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.jtgt.scsi.device.UnitMemory;
+import org.jtgt.backstore.Backstore;
 
 /**
  * Whose data a logical unit shows by the operator's will: a store of the same name with another
@@ -15,7 +15,7 @@ import org.jtgt.scsi.device.UnitMemory;
 final class AcceptedStore {
   private static final String KEY = "store";
 
-  private final UnitMemory memory;
+  private final LogicalUnit unit;
   private boolean loaded;
   private @Nullable Kept kept;
 
@@ -36,43 +36,43 @@ final class AcceptedStore {
     }
   }
 
-  AcceptedStore(UnitMemory memory) {
-    this.memory = memory;
+  AcceptedStore(LogicalUnit unit) {
+    this.unit = unit;
   }
 
   /**
-   * The identity that a store of a name must have; empty when any may come, as the operator has
+   * The identity that the unit's store must have; empty when any may come, as the operator has
    * named another store since.
    *
    * @throws java.io.UncheckedIOException when it cannot be read
    */
-  Optional<String> identity(String storeName) {
+  Optional<String> identity() {
     if (!loaded) {
-      kept = memory.load(KEY).map(Kept::decode).orElse(null);
+      kept = unit.memory().load(KEY).map(Kept::decode).orElse(null);
       loaded = true;
     }
     return Optional.ofNullable(kept)
-        .filter(known -> known.name.equals(storeName))
+        .filter(known -> known.name.equals(unit.settings().store()))
         .map(Kept::identity);
   }
 
-  /**
-   * A store is attached. What it was before counts after a restart when the new one is not kept.
-   *
-   * @param lasting whether its data outlives the process
-   * @throws IOException when it is not kept: it counts for this life of the unit only
-   */
-  void accept(String storeName, String identity, boolean lasting) throws IOException {
+  /** A store is attached. When it cannot be kept, what it was before counts after a restart. */
+  void accept(Backstore store) {
     Kept before = kept;
-    Kept now = new Kept(storeName, identity);
+    Kept now = new Kept(unit.settings().store(), store.identity());
     kept = now;
     loaded = true;
-    if (!now.equals(before)) {
-      if (lasting) {
-        memory.keep(KEY, now.encode());
+    if (now.equals(before)) {
+      return;
+    }
+    try {
+      if (store.outlivesProcess()) {
+        unit.memory().keep(KEY, now.encode());
       } else {
-        memory.forget(KEY);
+        unit.memory().forget(KEY);
       }
+    } catch (IOException unkept) {
+      unit.reporter().failed(unit.name(), "its store is not kept over a restart", unkept);
     }
   }
 }

@@ -108,7 +108,7 @@ public final class Engine implements AutoCloseable {
             "logical unit %s exists already, made by %s"
                 .formatted(settings.name(), other.settings().pid()));
       }
-      stores.getOrDefault(settings.store(), List.of()).forEach(unit.choice()::offer);
+      offers(settings.store()).forEach(offer -> unit.choice().offer(settings.store(), offer));
     }
     targets.forEach(TargetDevice::remap);
     return unit;
@@ -116,12 +116,16 @@ public final class Engine implements AutoCloseable {
 
   /** Changes a logical unit in place; a store of another identity is accepted thereby. */
   public void changeUnit(LogicalUnit unit, LuSettings settings) {
-    List<StoreOffer> offers;
     synchronized (stores) {
       unit.change(settings);
-      offers = List.copyOf(stores.getOrDefault(settings.store(), List.of()));
     }
-    unit.choice().replace(offers, DRAIN_LIMIT);
+    unit.choice().replace(() -> offers(settings.store()), DRAIN_LIMIT);
+  }
+
+  private List<StoreOffer> offers(String store) {
+    synchronized (stores) {
+      return List.copyOf(stores.getOrDefault(store, List.of()));
+    }
   }
 
   /** Removes a logical unit: its LUNs are unmapped, its commands end, its store is let go. */
@@ -196,7 +200,7 @@ public final class Engine implements AutoCloseable {
       stores.computeIfAbsent(name, key -> new ArrayList<>()).add(offer);
       users = usersOf(name);
     }
-    users.forEach(unit -> unit.choice().offer(offer));
+    users.forEach(unit -> unit.choice().offer(name, offer));
   }
 
   /** A store goes away: returns when no I/O runs on it, at the latest after the drain limit. */

@@ -347,7 +347,7 @@ public final class LogicalUnit extends UnitView {
       paths.establish(outcome);
       return Optional.of(outcome);
     } catch (IOException e) {
-      reporter.warn("logical unit {}: its reservations cannot be kept: {}", name(), e.toString());
+      reporter.failed(name(), "its reservations cannot be kept", e);
       return Optional.empty();
     }
   }

@@ -58,6 +58,13 @@ final class Reporter {
     }
   }
 
+  /** Something failed that an initiator can bring about as often as it likes. */
+  void failed(String unit, String what, Throwable cause) {
+    if (mayWrite()) {
+      LOG.warn("logical unit {}: {}: {}{}", unit, what, cause.toString(), andSwallowed());
+    }
+  }
+
   void info(String format, Object... values) {
     LOG.info(format, values);
   }

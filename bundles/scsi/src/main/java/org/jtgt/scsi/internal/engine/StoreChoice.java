@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.DrainNotice;
@@ -43,7 +44,7 @@ final class StoreChoice {
   StoreChoice(LogicalUnit unit, StoreAttachment attachment) {
     this.unit = unit;
     this.attachment = attachment;
-    this.accepted = new AcceptedStore(unit.memory());
+    this.accepted = new AcceptedStore(unit);
     attachment.onBlockage(this::tellBlockage);
   }
 
@@ -81,9 +82,10 @@ final class StoreChoice {
     return needsAcceptance;
   }
 
-  /** A store of the unit's name has come. */
-  synchronized void offer(StoreOffer offer) {
-    if (offers.stream().noneMatch(known -> known.store() == offer.store())) {
+  /** A store has come; it is the unit's if that still asks for the name. */
+  synchronized void offer(String name, StoreOffer offer) {
+    if (name.equals(unit.settings().store())
+        && offers.stream().noneMatch(known -> known.store() == offer.store())) {
       offers.add(offer);
       choose(false);
     }
@@ -98,8 +100,13 @@ final class StoreChoice {
     choose(false);
   }
 
-  /** The unit uses another store name from now on, or accepts what is there. */
-  synchronized void replace(List<StoreOffer> stores, Duration limit) {
+  /**
+   * The unit uses another store name from now on, or accepts what is there.
+   *
+   * @param onOffer what is there: asked when no store can be withdrawn from here any more
+   */
+  synchronized void replace(Supplier<List<StoreOffer>> onOffer, Duration limit) {
+    List<StoreOffer> stores = onOffer.get();
     boolean doubtful = false;
     if (attached != null
         && (stores.stream().noneMatch(offer -> offer.store() == attached) || !fits())) {
@@ -221,7 +228,7 @@ final class StoreChoice {
       }
     }
     if (!anyMedium) {
-      keepIdentity(store);
+      accepted.accept(store);
     }
     version = offer.version();
     if (before != null && StoreMedium.isAnother(before, now)) {
@@ -242,24 +249,12 @@ final class StoreChoice {
     return true;
   }
 
-  private void keepIdentity(Backstore store) {
-    try {
-      accepted.accept(unit.settings().store(), store.identity(), store.outlivesProcess());
-    } catch (IOException unkept) {
-      unit.reporter()
-          .warn(
-              "logical unit {}: which store it uses is not kept over a restart: {}",
-              unit.name(),
-              unkept.toString());
-    }
-  }
-
   /**
    * What forbids to go on with a store in place of the one before, in words; empty when nothing
    * does. A size may change by configuration, not by an upgrade of the code.
    */
   private String difference(@Nullable Medium before, Medium now, boolean upgrade) {
-    Optional<String> known = accepted.identity(unit.settings().store());
+    Optional<String> known = accepted.identity();
     if (known.isEmpty()) {
       return "";
     }

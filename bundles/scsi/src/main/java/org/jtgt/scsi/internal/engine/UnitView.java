@@ -182,7 +182,7 @@ abstract class UnitView implements Unit {
       shared().ports().set(wanted, ((EngineTask) by).path().nexus());
       return true;
     } catch (IOException e) {
-      reporter().warn("states of target port groups cannot be kept: {}", e.toString());
+      reporter().failed(name(), "states of target port groups cannot be kept", e);
       return false;
     }
   }

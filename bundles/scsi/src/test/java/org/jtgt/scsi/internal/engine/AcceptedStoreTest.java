@@ -153,4 +153,67 @@ class AcceptedStoreTest {
     offer(store("first"));
     assertThat(ready()).isEqualTo("ready");
   }
+
+  /** An update of the store and of the unit in one go. */
+  @Test
+  void aStoreThatGoesWhileTheUnitIsGivenItsNameIsNotUsed() throws InterruptedException {
+    MemoryStore going = store("second");
+    bench.engine.addStore("store1", going);
+    Thread change =
+        new Thread(() -> bench.engine.changeUnit(bench.unit, Bench.settings("disk0", "store1")));
+    Thread removal = new Thread(() -> bench.engine.removeStore("store1", going));
+    synchronized (bench.unit.choice()) {
+      change.start();
+      awaitBlocked(change);
+      removal.start();
+      awaitBlocked(removal);
+    }
+    change.join();
+    removal.join();
+    assertThat(bench.unit.attachment().isAttached()).isFalse();
+    offer("store1", store("second"));
+    assertThat(ready()).isEqualTo("ready");
+  }
+
+  private void offer(String name, MemoryStore store) {
+    bench.engine.addStore(name, store);
+    bench.clearAttentions(bench.nexus);
+  }
+
+  private static void awaitBlocked(Thread thread) {
+    while (thread.getState() != Thread.State.BLOCKED) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aStoreOfTheNameBeforeIsNotUsedThoughItComesLate() {
+    bench.engine.changeUnit(bench.unit, Bench.settings("disk0", "store1"));
+    bench.unit.choice().offer("store0", new StoreOffer(store("first"), ""));
+    assertThat(bench.unit.attachment().isAttached()).isFalse();
+  }
+
+  /** A state folder that is full, and an initiator that registers with APTPL again and again. */
+  @Test
+  void whatAnInitiatorMakesFailIsToldInOneLine() {
+    memory.full = true;
+    java.io.PrintStream before = System.err;
+    java.io.ByteArrayOutputStream log = new java.io.ByteArrayOutputStream();
+    System.setErr(new java.io.PrintStream(log, true, java.nio.charset.StandardCharsets.UTF_8));
+    try {
+      bench.clearAttentions(bench.nexus);
+      for (int i = 0; i < 5; i++) {
+        byte[] list = new byte[24];
+        list[15] = 1; // SERVICE ACTION RESERVATION KEY
+        list[20] = 1; // APTPL
+        FakeCommand register = FakeCommand.of("5F 00 00 00 00 00 00 00 18 00").sends(list);
+        assertThat(bench.run(register).status()).isNotEqualTo(GOOD);
+      }
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(log.toString(java.nio.charset.StandardCharsets.UTF_8).lines())
+        .filteredOn(line -> line.contains("cannot be kept"))
+        .hasSize(1);
+  }
 }
