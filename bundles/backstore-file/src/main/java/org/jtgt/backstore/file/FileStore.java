@@ -303,8 +303,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
       throws IOException {
     writable();
     if (stable) {
-      stableCalls.run(
-          () -> file.write(offsetBytes, sources, count, true), file::lostNothing);
+      stableCalls.run(() -> file.write(offsetBytes, sources, count, true), file::lostNothing);
     } else {
       file.write(offsetBytes, sources, count, false);
     }

@@ -35,8 +35,7 @@ final class LinuxFile implements OpenFile {
     this.path = path;
     this.fd = fd;
     this.witness =
-        Linux.open(
-            "/proc/self/fd/" + fd, Linux.O_RDONLY | Linux.O_CLOEXEC | Linux.O_NONBLOCK, 0);
+        Linux.open("/proc/self/fd/" + fd, Linux.O_RDONLY | Linux.O_CLOEXEC | Linux.O_NONBLOCK, 0);
     this.facts = facts;
     this.sizeBytes = facts.sizeBytes();
   }

@@ -13,8 +13,8 @@ import org.jtgt.backstore.BackstoreException.Kind;
  * such calls at once, one fails and the other succeeds though its data are lost, and so does every
  * later one. Therefore a call counts as good only when those that ran beside it have ended too and
  * none has ever failed; after one failure nothing that the file holds counts as stable until it is
- * opened anew. A write that finds no space is no such failure where the data before it are kept. Safe
- * for use by several threads.
+ * opened anew. A write that finds no space is no such failure where the data before it are kept.
+ * Safe for use by several threads.
  */
 final class StableCalls {
   /** Writes to stable storage. */
