@@ -5,11 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
-import org.jtgt.backstore.crypt.SecretSource.UnavailableException;
 import org.jtgt.backstore.filter.StoreBelow;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -30,14 +27,11 @@ import org.slf4j.LoggerFactory;
 @Designate(ocd = CryptConfig.class, factory = true)
 public final class CryptComponent {
   private static final Logger LOG = LoggerFactory.getLogger(CryptComponent.class);
-  private static final int LONGEST_PAUSE_SECONDS = 60;
 
   private final SecretSource secrets;
   private final boolean format;
   private final @Nullable KeyServices services;
   private final StoreBelow below;
-  private int pauseSeconds = 1;
-  private volatile boolean closed;
 
   /**
    * Waits for the base, and for the secret, and opens it.
@@ -78,22 +72,7 @@ public final class CryptComponent {
   }
 
   private Backstore on(Backstore base) throws IOException {
-    try {
-      return open(base, secrets, format, Header.ROUNDS);
-    } catch (UnavailableException later) {
-      tryLater();
-      throw later;
-    }
-  }
-
-  private synchronized void tryLater() {
-    CompletableFuture.delayedExecutor(pauseSeconds, TimeUnit.SECONDS)
-        .execute(() -> {
-          if (!closed) {
-            below.retry();
-          }
-        });
-    pauseSeconds = Math.min(2 * pauseSeconds, LONGEST_PAUSE_SECONDS);
+    return open(base, secrets, format, Header.ROUNDS);
   }
 
   static Backstore open(Backstore base, SecretSource secrets, boolean format, int rounds)
@@ -112,7 +91,6 @@ public final class CryptComponent {
 
   @Deactivate
   void close() {
-    closed = true;
     below.close();
     if (services != null) {
       services.close();

@@ -55,6 +55,10 @@ public final class FaultComponent {
   /** Takes other rules under I/O, counted from anew; another store drains first. */
   @Modified
   void modified(FaultConfig changed) {
+    below.change(() -> take(changed));
+  }
+
+  private void take(FaultConfig changed) {
     List<Rule> rules = rules(changed);
     below.moveTo(changed.store());
     config = changed;

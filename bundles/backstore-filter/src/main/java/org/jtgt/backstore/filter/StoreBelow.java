@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.state.StateRow;
@@ -43,7 +45,23 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     Backstore on(Backstore below) throws IOException;
   }
 
+  /** What a component takes over from a changed configuration. */
+  @ConsumerType
+  @FunctionalInterface
+  public interface Change {
+    /**
+     * Takes it over.
+     *
+     * @throws IOException when it cannot; the message is one line
+     * @throws IllegalArgumentException as IOException: key, value and what is allowed
+     */
+    void run() throws IOException;
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(StoreBelow.class);
+
+  private static final long FIRST_PAUSE_SECONDS = 1;
+  private static final long LONGEST_PAUSE_SECONDS = 60;
 
   private final BundleContext context;
   private final String key;
@@ -58,7 +76,10 @@ public final class StoreBelow implements AutoCloseable, StateSource {
   private @Nullable Backstore own;
   private @Nullable ServiceRegistration<Backstore> service;
   private volatile String problem = "";
+  private volatile String refusal = "";
   private String told = "";
+  private long pauseSeconds = FIRST_PAUSE_SECONDS;
+  private boolean alarmSet;
   private boolean closed;
 
   /**
@@ -126,6 +147,20 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     }
   }
 
+  /**
+   * Takes a changed configuration over. SCR does not tell anybody of one that a component refuses,
+   * so it is shown here: the configuration is wrong, though the store serves on as before.
+   */
+  public void change(Change change) {
+    try {
+      change.run();
+      refusal = "";
+    } catch (IOException | RuntimeException refused) {
+      refusal = String.valueOf(refused.getMessage());
+      LOG.warn("{}: {}; what it was before goes on", pid, refusal);
+    }
+  }
+
   /** Makes the filter's store anew, for a change that it cannot take over while it is in use. */
   public synchronized void renew() {
     if (below != null) {
@@ -135,7 +170,8 @@ public final class StoreBelow implements AutoCloseable, StateSource {
   }
 
   /**
-   * Tries again to stand on the store, for a filter that could not for a reason that may be gone.
+   * Tries at once to stand on the store, for a filter that could not for a reason that is gone, as
+   * it would be tried after a pause anyway.
    */
   public synchronized void retry() {
     choose();
@@ -170,21 +206,18 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     if (below != null || closed) {
       return;
     }
-    problem = "store " + store + " is not there";
+    String found = "store " + store + " is not there";
     for (Backstore offered : offers.keySet()) {
       try {
         own = filter.on(offered);
-      } catch (IOException | RuntimeException refusal) {
-        problem = String.valueOf(refusal.getMessage());
-        if (!problem.equals(told)) {
-          told = problem;
-          LOG.warn("{}: {}", pid, problem);
-        }
+      } catch (IOException | RuntimeException refused) {
+        found = String.valueOf(refused.getMessage());
         continue;
       }
       below = offered;
       problem = "";
       told = "";
+      pauseSeconds = FIRST_PAUSE_SECONDS;
       String version = context.getBundle().getLastModified() + " on " + offers.get(offered);
       service =
           context.registerService(
@@ -193,6 +226,33 @@ public final class StoreBelow implements AutoCloseable, StateSource {
               FrameworkUtil.asDictionary(Map.of(Backstore.NAME, name, Backstore.VERSION, version)));
       return;
     }
+    problem = found;
+    if (!offers.isEmpty()) {
+      tell(found);
+      tryLater();
+    }
+  }
+
+  private void tell(String reason) {
+    if (!reason.equals(told)) {
+      told = reason;
+      LOG.warn("{}: {} (tried again, first in {} s)", pid, reason, pauseSeconds);
+    }
+  }
+
+  /** What was in the way may go by itself: a file on a disk that is mounted later, a lock. */
+  private void tryLater() {
+    if (alarmSet) {
+      return;
+    }
+    alarmSet = true;
+    CompletableFuture.delayedExecutor(pauseSeconds, TimeUnit.SECONDS).execute(this::alarm);
+    pauseSeconds = Math.min(2 * pauseSeconds, LONGEST_PAUSE_SECONDS);
+  }
+
+  private synchronized void alarm() {
+    alarmSet = false;
+    choose();
   }
 
   private void leave() {
@@ -221,8 +281,8 @@ public final class StoreBelow implements AutoCloseable, StateSource {
   @Override
   public List<StateRow> rows() {
     var values = new LinkedHashMap<String, Object>();
-    String reason = problem;
-    boolean absent = reason.endsWith(" is not there");
+    String reason = refusal.isEmpty() ? problem : refusal;
+    boolean absent = refusal.isEmpty() && reason.endsWith(" is not there");
     values.put("state", reason.isEmpty() ? "ready" : absent ? "absent" : "failed");
     if (!reason.isEmpty()) {
       values.put("reason", reason);

@@ -2,7 +2,7 @@
 
 /** What a store needs that stands on another store: a filter. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package org.jtgt.backstore.filter;
 

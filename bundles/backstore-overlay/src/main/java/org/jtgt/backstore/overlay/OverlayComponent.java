@@ -121,7 +121,11 @@ public final class OverlayComponent {
 
   /** Size and limit change in place; what lies elsewhere is opened anew. */
   @Modified
-  void modified(OverlayConfig config) throws IOException {
+  void modified(OverlayConfig config) {
+    below.change(() -> take(config));
+  }
+
+  private void take(OverlayConfig config) throws IOException {
     Settings before = settings;
     Settings now = settings(config);
     OverlayStore store = opened;

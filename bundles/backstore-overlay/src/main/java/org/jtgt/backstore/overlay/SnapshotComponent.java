@@ -55,6 +55,10 @@ public final class SnapshotComponent {
 
   @Modified
   void modified(SnapshotConfig config) {
+    below.change(() -> take(config));
+  }
+
+  private void take(SnapshotConfig config) {
     String before = snapshot;
     snapshot = checked(config.snapshot());
     below.moveTo(config.of());

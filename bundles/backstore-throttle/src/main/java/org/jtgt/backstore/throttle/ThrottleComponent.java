@@ -48,6 +48,10 @@ public final class ThrottleComponent {
   /** Takes other limits under I/O; another store drains first. */
   @Modified
   void modified(ThrottleConfig config) {
+    below.change(() -> take(config));
+  }
+
+  private void take(ThrottleConfig config) {
     Limits changed = Limits.of(config);
     below.moveTo(config.store());
     limits = changed;

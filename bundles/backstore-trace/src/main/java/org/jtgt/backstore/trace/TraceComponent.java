@@ -49,7 +49,7 @@ public final class TraceComponent implements StateSource {
 
   @Modified
   void modified(TraceConfig config) {
-    below.moveTo(config.store());
+    below.change(() -> below.moveTo(config.store()));
   }
 
   @Deactivate
