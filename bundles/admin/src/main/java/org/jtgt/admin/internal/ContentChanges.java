@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -29,7 +30,7 @@ final class ContentChanges {
 
   private final Supplier<Optional<ContentControl>> control;
   private final Supplier<Model> model;
-  private final Function<List<Change>, ?> apply;
+  private final Consumer<List<Change>> apply;
   private final Function<Entry, List<String>> sessions;
 
   /**
@@ -41,7 +42,7 @@ final class ContentChanges {
   ContentChanges(
       Supplier<Optional<ContentControl>> control,
       Supplier<Model> model,
-      Function<List<Change>, ?> apply,
+      Consumer<List<Change>> apply,
       Function<Entry, List<String>> sessions) {
     this.control = control;
     this.model = model;
@@ -165,7 +166,7 @@ final class ContentChanges {
       List<Change> changes = new ArrayList<>();
       changes.add(new Change.Remove(Category.STORE.word(), overlay.name(), true));
       changes.addAll(moved(now, overlay.name(), base));
-      apply.apply(changes);
+      apply.accept(changes);
     }
     return Duration.ZERO;
   }
@@ -188,7 +189,7 @@ final class ContentChanges {
     var values = new LinkedHashMap<>(cover.values());
     values.put("base", store.name());
     changes.add(new Change.Create(OVERLAY, cover.overlay(), values));
-    apply.apply(changes);
+    apply.accept(changes);
     for (int look = 0; look < LOOKS; look++) {
       if (content.keepsSnapshots(cover.unit())) {
         return Duration.ZERO;
@@ -198,7 +199,7 @@ final class ContentChanges {
     List<Change> back = new ArrayList<>();
     back.add(new Change.Remove(Category.STORE.word(), cover.overlay(), true));
     back.addAll(moved(model.get(), cover.overlay(), store.name()));
-    apply.apply(back);
+    apply.accept(back);
     throw failed(
         "the overlay %s did not come up on store %s, which is used as before"
             .formatted(cover.overlay(), store.name()));
