@@ -94,7 +94,8 @@ final class BundleCommands implements Bundles {
             });
       }
       for (Path jar : jars) {
-        Files.delete(jar);
+        // One that an update has replaced may be known for a moment longer than it is there.
+        Files.deleteIfExists(jar);
       }
       for (int i = 0; i < Folder.LOOKS_UNTIL_GONE; i++) {
         look.run();
