@@ -93,7 +93,7 @@ final class References {
       warnings.add(
           lu.pid() + ": store: there is no store '" + store + "' yet; the LU waits for it");
     }
-    new Stacks(model).checkUnit(lu);
+    new Stacks(model).checkUnit(lu, warnings);
     String naa = lu.text("naa");
     if (!naa.isEmpty() && !NAA.matcher(naa).matches()) {
       throw bad(lu, "naa", naa, "is not allowed; allowed: 16 hex digits");

@@ -22,6 +22,9 @@ final class Stacks {
   private static final String OTHER_DATA = "base";
   private static final String PAST_DATA = "of";
 
+  /** Reads its base only, so that many stand on one. */
+  private static final String OVERLAY = "org.jtgt.backstore.overlay";
+
   private final Model model;
 
   Stacks(Model model) {
@@ -73,6 +76,7 @@ final class Stacks {
               .formatted(entry.pid(), key, below.get()));
     }
     if (key.equals(OTHER_DATA)) {
+      refuseSecondForm(entry, below.get());
       for (Entry unit : writers(below.get())) {
         throw bad(
             entry,
@@ -82,6 +86,25 @@ final class Stacks {
                 .formatted(unit.pid()));
       }
     }
+  }
+
+  /**
+   * What writes to its base in a form of its own has it alone: others would see it change below
+   * them.
+   */
+  private void refuseSecondForm(Entry entry, String base) {
+    on(base).stream()
+        .filter(other -> !other.text(OTHER_DATA).isEmpty() && !other.pid().equals(entry.pid()))
+        .filter(other -> !entry.typePid().equals(OVERLAY) || !other.typePid().equals(OVERLAY))
+        .findFirst()
+        .ifPresent(other -> {
+          throw bad(
+              entry,
+              OTHER_DATA,
+              base,
+              "is the base of %s already; allowed: a store of its own, or overlays only"
+                  .formatted(other.pid()));
+        });
   }
 
   private boolean reaches(String from, String name) {
@@ -127,12 +150,17 @@ final class Stacks {
     return shown;
   }
 
-  /** Checks that a logical unit does not write below what others stand on. */
-  void checkUnit(Entry unit) {
+  /**
+   * Checks that a logical unit does not write below what others stand on.
+   *
+   * @param warnings takes what is allowed but perhaps not meant
+   */
+  void checkUnit(Entry unit, List<String> warnings) {
     if (readOnly(unit)) {
       return;
     }
     String store = unit.text("store");
+    warnOfSharedData(unit, store, warnings);
     for (String shown : shown(store)) {
       for (Entry above : on(shown)) {
         if (!above.text(OTHER_DATA).isEmpty() && !isPast(shown)) {
@@ -145,6 +173,18 @@ final class Stacks {
         }
       }
     }
+  }
+
+  private void warnOfSharedData(Entry unit, String store, List<String> warnings) {
+    Set<String> data = shown(store);
+    model
+        .of(Category.LU)
+        .filter(other -> !readOnly(other) && !other.pid().equals(unit.pid()))
+        .filter(other -> shown(other.text("store")).stream().anyMatch(data::contains))
+        .forEach(other ->
+            warnings.add(
+                "%s: store: '%s' is written to by %s too: initiators take them for two disks, each with reservations of its own"
+                    .formatted(unit.pid(), store, other.pid())));
   }
 
   private static boolean readOnly(Entry unit) {

@@ -24,6 +24,10 @@ class StacksTest {
     return fixture.command(new Change.Create(type, name, Map.of(key, value)));
   }
 
+  private Result overlay(String name, String base) {
+    return fixture.command(new Change.Create("overlay", name, Map.of("base", base, "path", name)));
+  }
+
   @Test
   void aFilterIsInsertedAndTakenAwayAgain() {
     create("throttle", "slow", "store", "disk0");
@@ -65,6 +69,39 @@ class StacksTest {
     assertThatThrownBy(() -> create("lu", "around", "store", "t"))
         .hasMessageContaining("in another form");
     fixture.command(new Change.Create("lu", "look", Map.of("store", "m", "readOnly", "true")));
+  }
+
+  @Test
+  void aStoreThatWritesItsBaseInAnotherFormHasItAlone() {
+    create("memory", "m", "size", "1M");
+    create("crypt", "c", "base", "m");
+    assertThatThrownBy(() -> create("crypt", "second", "base", "m"))
+        .hasMessage(
+            "org.jtgt.backstore.crypt~second: base: 'm' is the base of org.jtgt.backstore.crypt~c"
+                + " already; allowed: a store of its own, or overlays only");
+    assertThatThrownBy(() -> overlay("o", "m")).hasMessageContaining("already");
+  }
+
+  @Test
+  void manyOverlaysStandOnOneBase() {
+    create("memory", "m", "size", "1M");
+    overlay("a", "m");
+    assertThat(overlay("b", "m").warnings()).isEmpty();
+  }
+
+  @Test
+  void twoDisksThatWriteTheSameDataAreWarnedOf() {
+    create("throttle", "slow", "store", "disk0");
+    assertThat(create("lu", "again", "store", "slow").warnings())
+        .singleElement()
+        .asString()
+        .contains("'slow' is written to by org.jtgt.scsi.lu~disk0 too");
+    assertThat(
+            fixture
+                .command(
+                    new Change.Create("lu", "look", Map.of("store", "disk0", "readOnly", "true")))
+                .warnings())
+        .isEmpty();
   }
 
   @Test
