@@ -63,6 +63,11 @@ final class IsnsClient implements AutoCloseable {
   private boolean changedMeanwhile;
 
   /**
+   * The end was asked for during an exchange, whose answer says yet what there is to deregister.
+   */
+  private boolean stopMeanwhile;
+
+  /**
    * Begins.
    *
    * @param server name or address of the server
@@ -187,6 +192,7 @@ final class IsnsClient implements AutoCloseable {
         throw new IOException("it refuses a registration: " + Status.text(answer.status()));
       }
       known = registration.registered();
+      stopWhenAsked();
       next = registration.next(wanted);
     }
     known = registration.registered();
@@ -203,24 +209,27 @@ final class IsnsClient implements AutoCloseable {
     Optional<Message> query = registration.refresh();
     if (query.isPresent()) {
       registration.refreshed(exchange(connection, query.get(), ANSWER_TIME));
+      stopWhenAsked();
+    }
+  }
+
+  private void stopWhenAsked() throws Stopped {
+    if (stopMeanwhile) {
+      throw new Stopped();
     }
   }
 
   private void leave(ServerConnection connection) throws IOException, InterruptedException {
     Optional<Registration.Step> last = registration.leave();
     if (last.isPresent()) {
-      try {
-        exchange(connection, last.get().request(), FAREWELL_TIME);
-      } catch (Stopped e) {
-        // It is stopping already.
-      }
+      exchange(connection, last.get().request(), FAREWELL_TIME);
     }
     known = Inventory.NOTHING;
   }
 
   /** Sends a request and waits for its response; what else happens meanwhile is looked at later. */
   private Message exchange(ServerConnection connection, Message request, Duration time)
-      throws IOException, InterruptedException, Stopped {
+      throws IOException, InterruptedException {
     connection.send(request);
     long end = System.nanoTime() + time.toNanos();
     while (true) {
@@ -233,7 +242,10 @@ final class IsnsClient implements AutoCloseable {
         }
         case Event.Lost(ServerConnection lost, String why) when lost == connection ->
             throw new IOException(why);
-        case Event.Stop() -> throw new Stopped();
+        case Event.Stop() -> {
+          stopMeanwhile = true;
+          end = Math.min(end, System.nanoTime() + FAREWELL_TIME.toNanos());
+        }
         case Event.Changed() -> changedMeanwhile = true;
         default -> {}
       }
@@ -241,6 +253,7 @@ final class IsnsClient implements AutoCloseable {
   }
 
   private void pause() throws InterruptedException, Stopped {
+    stopWhenAsked();
     long end = System.nanoTime() + pause.toNanos();
     Duration longer = pause.multipliedBy(2);
     pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
