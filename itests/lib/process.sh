@@ -77,6 +77,7 @@ end_children() {
   for pid in "${CHILDREN[@]}"; do
     kill -TERM -- "-$pid" 2>/dev/null || continue
     await 5 gone "$pid" || kill -KILL -- "-$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true # else the shell tells of it later, in the middle of a report
   done
   CHILDREN=()
 }
