@@ -87,6 +87,7 @@ final class Differences implements CopyOnWrite {
     BaseIo.flush(contents.base());
     for (long cluster : batch) {
       if (overlay.images().head().place(cluster) != ClusterMap.BASE) {
+        overlay.reserve();
         overlay.change(cluster, ClusterMap.BASE);
       }
     }

@@ -31,6 +31,13 @@ import org.jspecify.annotations.Nullable;
  * was being written when the power or the process went, and ends the map; whole frames behind it
  * mean that the file is damaged, and it is refused. Behind the last frame zeros are kept in store,
  * so that a flush needs no space that may be gone.
+ *
+ * <p>Thread rules: one thread at a time appends or rewrites; the caller sees to it. Another may
+ * {@link #reserve} while it appends, not while it rewrites. What both change, they change under the
+ * monitor, together with the bytes that it stands for: {@link #end}, where the last stable frame
+ * ends, and {@link #written}, up to where there is a frame or a zero that is kept. Zeros are stored
+ * from {@link #written} on only, so never over a frame that is stable or being made so. A frame
+ * that could not be written moves neither; the next is written over what there is of it.
  */
 final class MapLog implements Closeable {
   static final String FILE = "map";
@@ -167,7 +174,7 @@ final class MapLog implements Closeable {
   }
 
   /** Makes sure that so many pairs can be appended; space is taken now. */
-  void reserve(int pairs) throws IOException {
+  synchronized void reserve(int pairs) throws IOException {
     long needed = end + (2L * HEAD + 16L) * (1 + pairs / Event.MOST_PAIRS) + 16L * pairs;
     while (written < needed) {
       disk.write(written, ByteBuffer.allocate(STORE_BYTES));
@@ -185,12 +192,16 @@ final class MapLog implements Closeable {
     for (Event event : events) {
       ByteBuffer frame = Frames.encode(event, count);
       frame.putInt(12, crc(header, frame));
-      disk.write(end, frame);
+      synchronized (this) {
+        disk.write(end, frame);
+        written = Math.max(written, end + frame.limit());
+      }
       broken = true;
       disk.force();
       broken = false;
-      end += frame.limit();
-      written = Math.max(written, end);
+      synchronized (this) {
+        end += frame.limit();
+      }
       count++;
     }
   }
@@ -225,9 +236,11 @@ final class MapLog implements Closeable {
               });
             });
     disk.close();
-    disk = fresh;
-    end = at[0];
-    written = end;
+    synchronized (this) {
+      disk = fresh;
+      end = at[0];
+      written = end;
+    }
     count = number[0];
   }
 

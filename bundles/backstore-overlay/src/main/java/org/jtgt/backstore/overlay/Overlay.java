@@ -24,6 +24,8 @@ import org.jtgt.backstore.filter.BaseIo;
  *       map} and makes that stable.
  *   <li>A place that is free again is used again only after the frame that frees it is stable.
  *   <li>A snapshot is taken, deleted or rolled back to by one frame, behind a flush.
+ *   <li>Before a cluster lies elsewhere, the map has room for all that the next flush appends,
+ *       behind what one under way appends.
  * </ol>
  *
  * So a frame never names a place whose data are not there, and what a flush has promised is found
@@ -49,6 +51,9 @@ final class Overlay implements AutoCloseable {
   private final Object allocation = new Object();
   private Event.Pairs unwritten = new Event.Pairs();
   private Event.Pairs freed = new Event.Pairs();
+
+  /** So many pairs are no longer unwritten, but the map may not have them yet. */
+  private int appending;
 
   private final Object flushing = new Object();
   private boolean flushFailed;
@@ -266,14 +271,18 @@ final class Overlay implements AutoCloseable {
     }
   }
 
-  /** Sees to it that the next flush finds room in the map. */
-  private void reserve() throws IOException {
+  /**
+   * Sees to it that the next flush finds room in the map. Whoever asks holds the lock of the
+   * cluster that is going to change, so there are never more than {@link #LOCKS} between this and
+   * that.
+   */
+  void reserve() throws IOException {
     synchronized (allocation) {
-      log.reserve(unwritten.count() + LOCKS);
+      log.reserve(appending + unwritten.count() + LOCKS);
     }
   }
 
-  /** A cluster lies elsewhere from now on. */
+  /** A cluster lies elsewhere from now on; {@link #reserve} was called for it. */
   void change(long cluster, long place) {
     synchronized (allocation) {
       ClusterMap map = images.head();
@@ -315,6 +324,7 @@ final class Overlay implements AutoCloseable {
     Event.Pairs free;
     synchronized (allocation) {
       entries = unwritten;
+      appending = entries.count();
       free = freed;
       unwritten = new Event.Pairs();
       freed = new Event.Pairs();
@@ -328,8 +338,9 @@ final class Overlay implements AutoCloseable {
       log.append(Event.Places.of(entries));
       appended = true;
     } finally {
-      if (!appended) {
-        synchronized (allocation) {
+      synchronized (allocation) {
+        appending = 0;
+        if (!appended) {
           entries.addAll(unwritten);
           unwritten = entries;
           free.addAll(freed);

@@ -33,7 +33,19 @@ final class Journal implements Folder {
 
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, byte[]> files = new HashMap<>();
+  private final Map<String, Action> whenForced = new HashMap<>();
   private long usableBytes = Long.MAX_VALUE;
+
+  /** Something that others do meanwhile. */
+  @FunctionalInterface
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /** Something happens once, while a file is made stable the next time. */
+  void whenForced(String file, Action action) {
+    whenForced.put(file, action);
+  }
 
   int count() {
     return steps.size();
@@ -168,7 +180,11 @@ final class Journal implements Folder {
       }
 
       @Override
-      public void force() {
+      public void force() throws IOException {
+        Action meanwhile = whenForced.remove(file);
+        if (meanwhile != null) {
+          meanwhile.run();
+        }
         apply(new Force(file));
       }
 
