@@ -40,21 +40,27 @@ final class FileFolder implements Folder {
   public Disk open(String name) throws IOException {
     Path path = folder.resolve(name);
     FileChannel channel = made(path, StandardOpenOption.CREATE);
-    boolean locked = false;
+    boolean done = false;
     try {
-      locked = channel.tryLock() != null;
+      if (!locked(channel)) {
+        throw new IOException("path: %s is in use by another overlay".formatted(folder));
+      }
       force(folder);
-    } catch (OverlappingFileLockException ofThisProcess) {
-      locked = false;
+      done = true;
+      return disk(channel, path);
     } finally {
-      if (!locked) {
+      if (!done) {
         channel.close();
       }
     }
-    if (!locked) {
-      throw new IOException("path: %s is in use by another overlay".formatted(folder));
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException ofThisProcess) {
+      return false;
     }
-    return disk(channel, path);
   }
 
   @Override

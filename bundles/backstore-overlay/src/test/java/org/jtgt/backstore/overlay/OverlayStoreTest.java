@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -238,5 +239,14 @@ class OverlayStoreTest {
       assertThatThrownBy(() -> OverlayComponent.open(base, folder, CLUSTER))
           .hasMessageContaining("is in use by another overlay");
     }
+  }
+
+  @Test
+  void aFolderWhoseNamesCannotBeMadeStableIsNotLeftLocked() throws Exception {
+    FileFolder files = new FileFolder(folder);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> files.open("data")).isInstanceOf(ClosedByInterruptException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    OverlayComponent.open(base, folder, CLUSTER).close();
   }
 }
