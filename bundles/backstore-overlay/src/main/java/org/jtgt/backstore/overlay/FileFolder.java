@@ -90,6 +90,7 @@ final class FileFolder implements Folder {
     } finally {
       if (!done) {
         channel.close();
+        Files.deleteIfExists(fresh);
       }
     }
   }

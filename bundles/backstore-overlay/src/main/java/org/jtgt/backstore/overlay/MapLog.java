@@ -218,7 +218,11 @@ final class MapLog implements Closeable {
     void tell(Listener listener) throws IOException;
   }
 
-  /** Tells the same in fewer frames: takes the place of what was appended so far. */
+  /**
+   * Tells the same in fewer frames: takes the place of what was appended so far.
+   *
+   * @throws IOException when it failed; the map is as it was then, unless it is {@link #broken}
+   */
   void rewrite(Folder folder, History history) throws IOException {
     byte[] base = header.base().getBytes(StandardCharsets.UTF_8);
     long[] at = {HEADER_BYTES};
@@ -234,14 +238,18 @@ final class MapLog implements Closeable {
                 file.write(at[0], frame);
                 at[0] += frame.limit();
               });
+              // From here on nobody knows which of the two files has the name.
+              broken = true;
             });
-    disk.close();
+    Disk old = disk;
     synchronized (this) {
       disk = fresh;
       end = at[0];
       written = end;
     }
     count = number[0];
+    broken = false;
+    old.close();
   }
 
   private static int crc(Header header, ByteBuffer frame) {

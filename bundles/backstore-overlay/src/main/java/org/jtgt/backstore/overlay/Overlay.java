@@ -434,7 +434,14 @@ final class Overlay implements AutoCloseable {
   private void rewriteWhenIdle(long least) throws IOException {
     long needed = 16 * images.leastPairs();
     if (log.frameBytes() > least + 2 * needed + MapLog.HEADER_BYTES) {
-      log.rewrite(folder, listener -> images.history(log.header().baseBytes(), listener));
+      try {
+        log.rewrite(folder, listener -> images.history(log.header().baseBytes(), listener));
+      } catch (BackstoreException failure) {
+        if (failure.kind() != Kind.FULL) {
+          throw failure;
+        }
+        // The long one is as good, and neither a flush nor a start may need space.
+      }
     }
     idleLimit = IDLE_BYTES + 2 * Math.max(needed, log.frameBytes());
   }

@@ -42,7 +42,7 @@ final class Journal implements Folder {
     void run() throws IOException;
   }
 
-  /** Something happens once, while a file is made stable the next time. */
+  /** Something happens once, while a file, or its name, is made stable the next time. */
   void whenForced(String file, Action action) {
     whenForced.put(file, action);
   }
@@ -145,9 +145,18 @@ final class Journal implements Folder {
   @Override
   public Disk replace(String name, Content content) throws IOException {
     Journal fresh = new Journal();
+    fresh.usable(usableBytes);
     content.write(fresh.disk(name));
     apply(new Replace(name, fresh.bytes(name)));
+    forcing(name);
     return disk(name);
+  }
+
+  private void forcing(String file) throws IOException {
+    Action meanwhile = whenForced.remove(file);
+    if (meanwhile != null) {
+      meanwhile.run();
+    }
   }
 
   @Override
@@ -181,10 +190,7 @@ final class Journal implements Folder {
 
       @Override
       public void force() throws IOException {
-        Action meanwhile = whenForced.remove(file);
-        if (meanwhile != null) {
-          meanwhile.run();
-        }
+        forcing(file);
         apply(new Force(file));
       }
 

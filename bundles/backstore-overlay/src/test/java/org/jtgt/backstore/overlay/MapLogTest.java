@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
+import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.Snapshots;
 import org.jtgt.backstore.testing.ArrayStore;
 import org.jtgt.backstore.testing.TestIo;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MapLogTest {
   private static final int CLUSTER = 4096;
@@ -112,5 +115,53 @@ class MapLogTest {
     }
     assertThat(journal.count()).isGreaterThan(steps);
     assertThat(journal.bytes("map").length).isLessThan(1024);
+  }
+
+  @Test
+  void whereThereIsNoRoomForAShorterMapTheLongOneStays() throws Exception {
+    OverlayStore store = OverlayStore.open(base, journal, CLUSTER);
+    for (int i = 0; i < 100; i++) {
+      TestIo.unmap(0, CLUSTER, false).run(store);
+      TestIo.put(store, 0, Arrays.copyOf(new byte[] {(byte) i, 1}, 512));
+      TestIo.flush().run(store);
+    }
+    byte[] head = TestIo.bytes(store, 0, 64 * CLUSTER);
+    long replaced = journal.replacements();
+    journal.usable(0);
+    OverlayStore again = OverlayStore.open(base, journal, CLUSTER);
+    assertThat(journal.replacements()).isEqualTo(replaced);
+    assertThat(TestIo.bytes(again, 0, 64 * CLUSTER)).isEqualTo(head);
+  }
+
+  @Test
+  void nothingIsAppendedToAMapInWhosePlaceAnotherMayBe() throws Exception {
+    Disk map = journal.existing("map").orElseThrow();
+    MapLog log = MapLog.open(map, MapLog.header(map), event -> {});
+    journal.usable(0);
+    assertThatThrownBy(() -> log.rewrite(journal, listener -> {}))
+        .isInstanceOf(BackstoreException.class);
+    assertThat(log.broken()).isFalse();
+    journal.usable(Long.MAX_VALUE);
+    journal.whenForced("map", () -> {
+      throw new IOException("its name is not stable");
+    });
+    assertThatThrownBy(() -> log.rewrite(journal, listener -> {}))
+        .hasMessage("its name is not stable");
+    assertThat(log.broken()).isTrue();
+  }
+
+  @Test
+  void halfOfAMapIsNotLeftBeside(@TempDir Path folder) throws Exception {
+    assertThatThrownBy(
+            () ->
+                new FileFolder(folder)
+                    .replace(
+                        "map",
+                        file -> {
+                          file.write(0, ByteBuffer.allocate(CLUSTER));
+                          throw new IOException("no more");
+                        }))
+        .hasMessage("no more");
+    assertThat(folder).isEmptyDirectory();
   }
 }
