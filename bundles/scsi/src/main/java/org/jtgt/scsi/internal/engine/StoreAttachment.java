@@ -107,7 +107,7 @@ final class StoreAttachment {
     return now;
   }
 
-  /** Whether a flush failed since the store was attached: nothing can be promised stable. */
+  /** Whether a flush failed since the store was opened: nothing can be promised stable. */
   boolean flushFailed() {
     return flushFailed;
   }
@@ -144,13 +144,20 @@ final class StoreAttachment {
     }
   }
 
-  /** Attaches a store; nothing may be attached. Those who waited go on. */
-  void attach(Backstore newStore) {
+  /**
+   * Attaches a store; nothing may be attached. Those who waited go on.
+   *
+   * @param sameData whether it shows the data of the one before, which was not opened again: what
+   *     that has lost is still lost, and a flush that has failed still counts
+   */
+  void attach(Backstore newStore, boolean sameData) {
     List<EngineTask> released;
     synchronized (this) {
       store = newStore;
       blocked = false;
-      flushFailed = false;
+      if (!sameData) {
+        flushFailed = false;
+      }
       refusing = false;
       gate.updateAndGet(seen -> seen | ATTACHED);
       progressNanos = clock.nanoTime();

@@ -220,19 +220,19 @@ final class StoreCall implements StoreIo {
   private void done() {
     Throwable cause = failure;
     LogicalUnit unit = task.logicalUnit();
+    boolean aborted = task.isAborted();
+    // Nobody hears of one that was aborted, but what was acknowledged before may be lost all the
+    // same. Said before it leaves: who waits for that looks whether a flush has failed.
+    StoreFailure.Answer answer =
+        cause == null || (aborted && operation != Operation.FLUSH && !forceUnitAccess)
+            ? null
+            : StoreFailure.answer(cause, this, unit);
     store = null;
     unit.attachment().leave();
-    if (cause == null || task.isAborted()) {
-      if (cause != null && (operation == Operation.FLUSH || forceUnitAccess)) {
-        // Nobody hears of it, but what was acknowledged before may be lost all the same.
-        StoreFailure.answer(cause, this, unit);
-      }
+    if (answer == null || aborted) {
       // Queued, not called: a command of many I/Os must not grow the stack.
       RunQueue.run(task);
-      return;
-    }
-    StoreFailure.Answer answer = StoreFailure.answer(cause, this, unit);
-    if (answer.retryWhenAttached()) {
+    } else if (answer.retryWhenAttached()) {
       awaitStore();
     } else if (answer.status() == ScsiStatus.CHECK_CONDITION) {
       task.check(answer.sense());

@@ -87,7 +87,7 @@ final class StoreChoice {
     if (name.equals(unit.settings().store())
         && offers.stream().noneMatch(known -> known.store() == offer.store())) {
       offers.add(offer);
-      choose(false);
+      choose(false, false);
     }
   }
 
@@ -97,7 +97,7 @@ final class StoreChoice {
     if (attached == store) {
       release(limit, false);
     }
-    choose(false);
+    choose(false, false);
   }
 
   /**
@@ -107,20 +107,15 @@ final class StoreChoice {
    */
   synchronized void replace(Supplier<List<StoreOffer>> onOffer, Duration limit) {
     List<StoreOffer> stores = onOffer.get();
-    boolean doubtful = false;
+    boolean sameData = false;
     if (attached != null
         && (stores.stream().noneMatch(offer -> offer.store() == attached) || !fits())) {
-      boolean sameData = showSameData(stores);
-      doubtful = sameData && attachment.flushFailed();
+      sameData = showSameData(stores);
       release(limit, sameData);
     }
     offers.clear();
     offers.addAll(stores);
-    choose(true);
-    if (doubtful) {
-      // The store below has not been opened again: what it lost is still lost.
-      attachment.flushHasFailed();
-    }
+    choose(true, sameData);
   }
 
   /**
@@ -149,7 +144,13 @@ final class StoreChoice {
     return known != null && known.blockBytes() == unit.settings().blockBytes();
   }
 
-  private void choose(boolean accept) {
+  /**
+   * Attaches the first store on offer that may be, if none is.
+   *
+   * @param accept whether it may be another one than before
+   * @param sameData whether it shows the data of the one before, which was not opened again
+   */
+  private void choose(boolean accept, boolean sameData) {
     if (attached != null) {
       return;
     }
@@ -157,7 +158,7 @@ final class StoreChoice {
     needsAcceptance = false;
     newVersion = false;
     for (StoreOffer offer : offers) {
-      if (attachUnlessItFails(offer, accept)) {
+      if (attachUnlessItFails(offer, accept, sameData)) {
         return;
       }
     }
@@ -172,10 +173,10 @@ final class StoreChoice {
     }
   }
 
-  private boolean attachUnlessItFails(StoreOffer offer, boolean accept) {
+  private boolean attachUnlessItFails(StoreOffer offer, boolean accept, boolean sameData) {
     Medium before = medium;
     try {
-      return attach(offer, accept);
+      return attach(offer, accept, sameData);
     } catch (RuntimeException failure) {
       // The unit's memory could not be read, perhaps: the store stays on offer.
       medium = before;
@@ -196,10 +197,10 @@ final class StoreChoice {
 
   private synchronized void retry() {
     retrying = false;
-    choose(false);
+    choose(false, false);
   }
 
-  private boolean attach(StoreOffer offer, boolean accept) {
+  private boolean attach(StoreOffer offer, boolean accept, boolean sameData) {
     Backstore store = offer.store();
     int blockBytes = unit.settings().blockBytes();
     if (store.blockBytes() > blockBytes) {
@@ -245,7 +246,7 @@ final class StoreChoice {
     needsAcceptance = false;
     unit.deviceServer().storeAttached(before, now);
     attached = store;
-    attachment.attach(store);
+    attachment.attach(store, sameData);
     return true;
   }
 
@@ -336,7 +337,6 @@ final class StoreChoice {
       action.run();
       return;
     }
-    boolean flushFailed = attachment.flushFailed();
     attachment.drain();
     boolean done = false;
     try (DrainNotice.Notice notice = hurry(paused)) {
@@ -351,10 +351,7 @@ final class StoreChoice {
         unit.establish(UnitAttention.MEDIUM_CHANGED);
         attachment.refuse();
       }
-      attachment.attach(paused);
-      if (flushFailed) {
-        attachment.flushHasFailed();
-      }
+      attachment.attach(paused, true);
     }
   }
 

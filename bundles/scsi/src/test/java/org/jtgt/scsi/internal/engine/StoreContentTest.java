@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** What an operator does to the content of stores under I/O. */
 class StoreContentTest {
+  private static final String SYNC = "35 00 00000000 00 0000 00";
+
   private final Bench bench = new Bench();
   private final Keeper store = new Keeper();
   private final StoreContent content = new StoreContent(bench.engine);
@@ -113,15 +115,7 @@ class StoreContentTest {
     store.atOnce = false;
     FakeCommand running = start(Bench.write10Command(0, Bench.pattern(1, 1)));
     assertThat(store.waiting()).isEqualTo(1);
-    Thread taking =
-        Thread.ofPlatform()
-            .start(() -> {
-              try {
-                content.takeSnapshot(List.of("store0"), "a");
-              } catch (IOException failure) {
-                throw new AssertionError(failure);
-              }
-            });
+    Thread taking = takeLater("a");
     // Its flush comes first, while I/O goes on.
     while (store.waiting() < 2) {
       Thread.onSpinWait();
@@ -134,6 +128,50 @@ class StoreContentTest {
     assertThat(running.status()).isEqualTo(GOOD);
     assertThat(Arrays.copyOf(store.kept.get("a"), 512)).isEqualTo(Bench.pattern(1, 1));
     assertThat(store.kept.get("before")).containsOnly(0);
+  }
+
+  @Test
+  void whatWaitedForASnapshotIsPromisedNothingAfterAFailedFlush() throws Exception {
+    store.flushFailure = new IOException("lost");
+    assertThat(bench.run(SYNC).sense()).isEqualTo("4/44/00");
+    store.flushFailure = null;
+    List<FakeCommand> waiting = new ArrayList<>();
+    store.whenAsked = () -> waiting.add(start(FakeCommand.of(SYNC)));
+    content.takeSnapshot(List.of("disk0"), "a");
+    assertThat(waiting.getFirst().sense()).isEqualTo("4/44/00");
+  }
+
+  @Test
+  void aFlushThatFailsWhileASnapshotWaitsForItIsNotForgotten() throws Exception {
+    store.atOnce = false;
+    FakeCommand running = start(FakeCommand.of(SYNC));
+    Thread taking = takeLater("a");
+    while (store.waiting() < 2) {
+      Thread.onSpinWait();
+    }
+    store.completeLast();
+    while (bench.unit.attachment().state() != StoreAttachment.State.DRAINING) {
+      Thread.onSpinWait();
+    }
+    store.flushFailure = new IOException("lost");
+    store.completeOne();
+    store.flushFailure = null;
+    taking.join();
+    assertThat(running.sense()).isEqualTo("4/44/00");
+    assertThat(store.kept).containsKey("a");
+    store.atOnce = true;
+    assertThat(bench.run(SYNC).sense()).isEqualTo("4/44/00");
+  }
+
+  private Thread takeLater(String snapshot) {
+    return Thread.ofPlatform()
+        .start(() -> {
+          try {
+            content.takeSnapshot(List.of("store0"), snapshot);
+          } catch (IOException failure) {
+            throw new AssertionError(failure);
+          }
+        });
   }
 
   @Test

@@ -327,6 +327,29 @@ class StoreLifeTest {
     assertThat(bench.run("35 00 00000000 00 0000 00").sense()).isEqualTo("4/44/00");
   }
 
+  @Test
+  void aFlushThatFailsWhileAFilterIsInsertedIsNotForgotten() throws InterruptedException {
+    AsyncStore slow = new AsyncStore(1000 * 512);
+    bench.engine.addStore("store0", slow);
+    bench.engine.addStore("filter", new Filter(slow));
+    FakeCommand running = start(FakeCommand.of("35 00 00000000 00 0000 00"));
+    Thread insertion = new Thread(() -> bench.engine.changeUnit(bench.unit, withStore("filter")));
+    insertion.start();
+    while (bench.unit.attachment().state() != StoreAttachment.State.DRAINING) {
+      Thread.onSpinWait();
+    }
+    FakeCommand held = start(FakeCommand.of("35 00 00000000 00 0000 00"));
+    slow.flushFailure = new IOException("lost");
+    slow.completeOne();
+    slow.flushFailure = null;
+    insertion.join();
+    FakeCommand later = start(FakeCommand.of("35 00 00000000 00 0000 00"));
+    slow.completeAll();
+    assertThat(running.sense()).isEqualTo("4/44/00");
+    assertThat(held.sense()).isEqualTo("4/44/00");
+    assertThat(later.sense()).isEqualTo("4/44/00");
+  }
+
   private static LuSettings withStore(String name) {
     return with(name, Outage.HOLD);
   }
