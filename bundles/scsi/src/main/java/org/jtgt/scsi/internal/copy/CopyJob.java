@@ -181,6 +181,8 @@ final class CopyJob {
     CopyCall now = call;
     if (now != null) {
       now.release();
+      // Whoever keeps the results keeps this.
+      call = null;
     }
   }
 

@@ -37,7 +37,6 @@ final class CopyManager {
     volatile @Nullable Sense failure;
     volatile long transferCount;
     volatile int segments;
-    volatile int commands;
     volatile byte @Nullable [] token;
 
     Operation(int serviceAction, @Nullable CopyJob job) {
@@ -58,8 +57,7 @@ final class CopyManager {
 
     /** OPERATION COUNTER: commands that units have done for it. */
     int commandsDone() {
-      CopyJob now = job;
-      return now != null && running ? now.commandsDone() : commands;
+      return job == null ? 0 : job.commandsDone();
     }
 
     void ended(@Nullable Sense why) {
@@ -69,7 +67,6 @@ final class CopyManager {
         if (now != null) {
           transferCount = now.movedBytes();
           segments = now.segmentsDone();
-          commands = now.commandsDone();
         }
         failure = why;
         running = false;

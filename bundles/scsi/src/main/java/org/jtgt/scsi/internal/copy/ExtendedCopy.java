@@ -94,29 +94,19 @@ final class ExtendedCopy {
       return;
     }
     int bytes = list.capacity();
-    CopyJob job = new CopyJob(moves, (by, failure) -> ended(by, failure, bytes, header.usage));
+    CopyJob job = new CopyJob(moves, (by, failure) -> ended(by, failure, bytes, header));
     CopyManager.Operation operation = new CopyManager.Operation(lid4 ? 1 : 0, job);
     if (header.usage != NONE) {
       CopyManager.of(task).begin(task, header.listIdentifier, operation);
     }
-    task.keepsake(new Running(header.listIdentifier, operation));
+    task.keepsake(operation);
     job.run(task);
   }
 
-  /** The operation of a running command. */
-  private record Running(long listIdentifier, CopyManager.Operation operation)
-      implements Task.Ending {
-    @Override
-    public void taskEnded() {
-      operation.taskEnded();
-    }
-  }
-
-  private static void ended(Task task, @Nullable Sense failure, int bytes, int usage) {
-    Running running = task.keepsake(Running.class);
-    running.operation.ended(failure);
-    if (usage == DISCARD && failure == null) {
-      CopyManager.of(task).discard(task, running.listIdentifier);
+  private static void ended(Task task, @Nullable Sense failure, int bytes, Header header) {
+    task.keepsake(CopyManager.Operation.class).ended(failure);
+    if (header.usage == DISCARD && failure == null) {
+      CopyManager.of(task).discard(task, header.listIdentifier);
     }
     if (failure == null) {
       task.end(ScsiStatus.GOOD, 0, bytes);
