@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.jtgt.backstore.StoreIo.Operation;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Command;
 import org.jtgt.scsi.device.Command.Trait;
@@ -29,21 +28,13 @@ import org.jtgt.scsi.device.Unit;
  * format leaves MEDIUM FORMAT CORRUPTED.
  */
 final class WholeMedium {
-  /** What is written at a time. */
-  private static final int PIECE_BYTES = 1 << 20;
-
   private static final String MEMORY_KEY = "medium";
 
   private final Unit unit;
   private final List<Runnable> waiting = new ArrayList<>();
   private volatile State state = State.IDLE;
-  private volatile @Nullable Order order;
-  private volatile String store = "";
+  private volatile @Nullable MediumPasses passes;
   private volatile @Nullable Sense outcome;
-  private volatile long doneBytes;
-  private volatile long totalBytes = 1;
-  private long pieceBytes;
-  private int pass;
 
   /** How it stands. */
   private enum State {
@@ -122,13 +113,11 @@ final class WholeMedium {
       return;
     }
     Order broken = kept.get().order;
-    order = broken;
-    store = identity;
+    passes = new MediumPasses(unit, broken, identity);
     if (broken.kind == Kind.FORMAT) {
       state = State.FAILED;
     } else {
       state = State.RUNNING;
-      doneBytes = 0;
       // Not on the thread that attaches the store: it is not attached yet.
       unit.after(Duration.ZERO, this::runInBackground);
     }
@@ -143,11 +132,10 @@ final class WholeMedium {
     if (now == State.IDLE || command.is(Trait.DURING_FORMAT)) {
       return null;
     }
-    Order what = order;
     if (now == State.RUNNING) {
       return inProgress();
     }
-    if (what != null && what.kind == Kind.FORMAT) {
+    if (formats()) {
       return command.is(Trait.MEDIUM_ACCESS) ? Sense.MEDIUM_FORMAT_CORRUPTED : null;
     }
     return Sense.SANITIZE_COMMAND_FAILED;
@@ -158,46 +146,40 @@ final class WholeMedium {
     return switch (state) {
       case IDLE -> Sense.NONE;
       case RUNNING -> inProgress();
-      case FAILED ->
-          order != null && order.kind == Kind.FORMAT
-              ? Sense.MEDIUM_FORMAT_CORRUPTED
-              : Sense.SANITIZE_COMMAND_FAILED;
+      case FAILED -> formats() ? Sense.MEDIUM_FORMAT_CORRUPTED : Sense.SANITIZE_COMMAND_FAILED;
     };
   }
 
   private Sense inProgress() {
-    Order what = order;
-    Sense sense =
-        what != null && what.kind == Kind.FORMAT
-            ? Sense.FORMAT_IN_PROGRESS
-            : Sense.SANITIZE_IN_PROGRESS;
-    return sense.withProgress((int) (65_536.0 * doneBytes / totalBytes));
+    Sense sense = formats() ? Sense.FORMAT_IN_PROGRESS : Sense.SANITIZE_IN_PROGRESS;
+    return sense.withProgress(passes().progress());
+  }
+
+  private boolean formats() {
+    return passes().order().kind() == Kind.FORMAT;
+  }
+
+  /** The work, for who has seen that it is or was under way. */
+  private MediumPasses passes() {
+    return Objects.requireNonNull(passes);
   }
 
   /** Whether a format is under way: one that a restart breaks off leaves the medium corrupted. */
   boolean formatting() {
-    Order what = order;
-    return state == State.RUNNING && what != null && what.kind == Kind.FORMAT;
-  }
-
-  boolean running() {
-    return state == State.RUNNING;
+    return state == State.RUNNING && formats();
   }
 
   /** EXIT FAILURE MODE (SBC-3 5.24.5). */
-  boolean exitFailureMode() throws IOException {
-    Order what = order;
-    synchronized (this) {
-      if (state != State.FAILED || what == null || what.kind == Kind.FORMAT) {
-        return state == State.IDLE;
-      }
-      if (!what.unrestrictedExit) {
-        return false;
-      }
-      unit.memory().forget(MEMORY_KEY);
-      state = State.IDLE;
-      return true;
+  synchronized boolean exitFailureMode() throws IOException {
+    if (state != State.FAILED || formats()) {
+      return state == State.IDLE;
     }
+    if (!passes().order().unrestrictedExit) {
+      return false;
+    }
+    unit.memory().forget(MEMORY_KEY);
+    state = State.IDLE;
+    return true;
   }
 
   /**
@@ -205,33 +187,28 @@ final class WholeMedium {
    *
    * @return why not, null when it has begun
    */
-  @Nullable Sense begin(Order wanted) {
-    synchronized (this) {
-      if (state == State.RUNNING) {
-        return inProgress();
-      }
-      Order failed = state == State.FAILED ? order : null;
-      if (failed != null && failed.kind != Kind.FORMAT) {
-        if (wanted.kind == Kind.FORMAT) {
-          return Sense.SANITIZE_COMMAND_FAILED;
-        }
-        if (!failed.unrestrictedExit && wanted.unrestrictedExit) {
-          // SBC-3 4.11.4: a restricted failure is left by a restricted operation only.
-          return Sense.invalidFieldInCdb(1, 5);
-        }
-      }
-      String identity = unit.attachedMedium().storeIdentity();
-      try {
-        unit.memory().keep(MEMORY_KEY, new Kept(wanted, identity).encode());
-      } catch (IOException unkept) {
-        // What is not kept could be half done after a restart, and nobody would know.
-        return Sense.INTERNAL_TARGET_FAILURE;
-      }
-      order = wanted;
-      store = identity;
-      doneBytes = 0;
-      state = State.RUNNING;
+  synchronized @Nullable Sense begin(Order wanted) {
+    if (state == State.RUNNING) {
+      return inProgress();
     }
+    if (state == State.FAILED && !formats()) {
+      if (wanted.kind == Kind.FORMAT) {
+        return Sense.SANITIZE_COMMAND_FAILED;
+      }
+      if (!passes().order().unrestrictedExit && wanted.unrestrictedExit) {
+        // SBC-3 4.11.4: a restricted failure is left by a restricted operation only.
+        return Sense.invalidFieldInCdb(1, 5);
+      }
+    }
+    String identity = unit.attachedMedium().storeIdentity();
+    try {
+      unit.memory().keep(MEMORY_KEY, new Kept(wanted, identity).encode());
+    } catch (IOException unkept) {
+      // What is not kept could be half done after a restart, and nobody would know.
+      return Sense.INTERNAL_TARGET_FAILURE;
+    }
+    passes = new MediumPasses(unit, wanted, identity);
+    state = State.RUNNING;
     return null;
   }
 
@@ -241,7 +218,7 @@ final class WholeMedium {
   }
 
   private void runInBackground() {
-    unit.background(this::reserve, this::ended);
+    unit.background(passes()::begin, this::ended);
   }
 
   /** Runs an action when the operation ends; at once when it has. */
@@ -260,109 +237,6 @@ final class WholeMedium {
     return outcome;
   }
 
-  // --- the work ---
-
-  private Order ordered() {
-    return Objects.requireNonNull(order);
-  }
-
-  /** Whether the store is another one now: nobody asked that it be overwritten. */
-  private boolean isAnother(Task task) {
-    if (unit.attachedMedium().storeIdentity().equals(store)) {
-      return false;
-    }
-    task.check(Sense.INTERNAL_TARGET_FAILURE);
-    return true;
-  }
-
-  private void reserve(Task task) {
-    if (isAnother(task)) {
-      return;
-    }
-    Unit.Medium medium = unit.attachedMedium();
-    long bytes = medium.blocks() * medium.blockBytes();
-    Order what = ordered();
-    totalBytes = Math.max(1, bytes * Math.max(1, what.passes));
-    pieceBytes =
-        Math.min(
-            bytes,
-            Math.min(PIECE_BYTES, unit.maximumTransferBytes())
-                / medium.blockBytes()
-                * (long) medium.blockBytes());
-    pass = 0;
-    if (what.kind == Kind.FORMAT) {
-      goOnElsewhere(task);
-    } else {
-      task.reserve((int) pieceBytes, this::reserved);
-    }
-  }
-
-  private void reserved(Task task) {
-    task.allocateDataIn((int) pieceBytes);
-    fill(task);
-    goOnElsewhere(task);
-  }
-
-  private void fill(Task task) {
-    Order what = ordered();
-    Unit.Medium medium = unit.attachedMedium();
-    byte[] block = new byte[medium.blockBytes()];
-    boolean complement = what.invert && pass % 2 == 1;
-    for (int i = 0; i < block.length; i++) {
-      byte value = what.pattern[i % what.pattern.length];
-      block[i] = (byte) (complement ? ~value : value);
-    }
-    Bytes.fill(task.dataIn(), block);
-  }
-
-  private void next(Task task) {
-    if (isAnother(task)) {
-      return;
-    }
-    Unit.Medium medium = unit.attachedMedium();
-    long bytes = medium.blocks() * medium.blockBytes();
-    Order what = ordered();
-    long at = task.progress();
-    if (at >= bytes) {
-      pass++;
-      if (pass < what.passes) {
-        task.progress(0);
-        // Every pass reaches the medium before the next one replaces it.
-        task.io(Operation.FLUSH, 0, 0, false, false, this::nextPass);
-      } else if (what.kind == Kind.BLOCK_ERASE && unit.unmaps()) {
-        task.io(Operation.FLUSH, 0, 0, false, false, this::giveBack);
-      } else {
-        task.io(Operation.FLUSH, 0, 0, false, false, Task::good);
-      }
-      return;
-    }
-    long piece = Math.min(what.kind == Kind.FORMAT ? 64L << 20 : pieceBytes, bytes - at);
-    task.progress(at + piece);
-    doneBytes = Math.min(totalBytes - 1, pass * bytes + at);
-    if (what.kind == Kind.FORMAT) {
-      task.io(Operation.WRITE_ZEROES, at, piece, false, unit.unmaps(), this::goOnElsewhere);
-    } else {
-      int count = Range.window(task.dataIn(), piece);
-      task.io(Operation.WRITE, at, piece, task.dataIn(), count, false, this::goOnElsewhere);
-    }
-  }
-
-  /** Goes on elsewhere: a store that answers at once must not keep a network thread. */
-  private void goOnElsewhere(Task task) {
-    task.mayWait(this::next);
-  }
-
-  private void nextPass(Task task) {
-    fill(task);
-    next(task);
-  }
-
-  /** Erased blocks hold no space (SBC-3 4.11.3); their zeros have reached the medium before. */
-  private void giveBack(Task task) {
-    Unit.Medium medium = unit.attachedMedium();
-    task.io(Operation.UNMAP, 0, medium.blocks() * medium.blockBytes(), true, true, Task::good);
-  }
-
   private void ended(byte @Nullable [] sense) {
     List<Runnable> told;
     synchronized (this) {
@@ -375,7 +249,7 @@ final class WholeMedium {
           good = false;
         }
       }
-      boolean another = !unit.attachedMedium().storeIdentity().equals(store);
+      boolean another = passes().isAnother();
       state = good || another ? State.IDLE : State.FAILED;
       outcome = good ? null : another ? Sense.SANITIZE_COMMAND_FAILED : status();
       told = List.copyOf(waiting);
