@@ -6,10 +6,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.ByteSize;
+import org.jtgt.scsi.device.DeviceType;
 import org.jtgt.scsi.internal.engine.Engine;
+import org.jtgt.scsi.internal.engine.LogicalUnit;
+import org.jtgt.scsi.internal.engine.LuSettings;
 import org.jtgt.scsi.internal.engine.StateRows;
 import org.jtgt.scsi.internal.engine.StoreContent;
 import org.jtgt.scsi.internal.engine.StoreOffer;
@@ -136,6 +140,32 @@ public final class EngineComponent implements ConfigurationListener {
     stores.close();
     engine.close();
     clock.close();
+  }
+
+  /**
+   * Makes a logical unit whose identity has begun; that ends when the unit is not made.
+   *
+   * @param pid its configuration
+   */
+  LogicalUnit create(String pid, Supplier<LuSettings> settings, DeviceType type) {
+    boolean made = false;
+    try {
+      LuSettings wanted = settings.get();
+      LogicalUnit unit = engine.createUnit(wanted, type, identities.memory(wanted.name()));
+      made = true;
+      return unit;
+    } finally {
+      if (!made) {
+        identities.end(pid);
+      }
+    }
+  }
+
+  /** Removes a logical unit. */
+  void remove(String pid, LogicalUnit unit) {
+    leaving();
+    engine.removeUnit(unit);
+    identities.end(pid);
   }
 
   Engine engine() {

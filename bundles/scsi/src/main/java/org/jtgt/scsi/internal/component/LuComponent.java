@@ -46,26 +46,8 @@ public final class LuComponent {
     name = Names.checked("name", Names.instance(pid));
     check(config);
     kept = component.identities().begin(pid);
-    unit = create(config);
-  }
-
-  private LogicalUnit create(LuConfig config) {
-    boolean made = false;
-    try {
-      LogicalUnit created =
-          component
-              .engine()
-              .createUnit(
-                  settings(config),
-                  of -> new BlockDevice(of, options(config)),
-                  component.identities().memory(name));
-      made = true;
-      return created;
-    } finally {
-      if (!made) {
-        component.identities().end(pid);
-      }
-    }
+    unit =
+        component.create(pid, () -> settings(config), of -> new BlockDevice(of, options(config)));
   }
 
   private static BlockDevice.Options options(LuConfig config) {
@@ -81,9 +63,7 @@ public final class LuComponent {
 
   @Deactivate
   void close() {
-    component.leaving();
-    component.engine().removeUnit(unit);
-    component.identities().end(pid);
+    component.remove(pid, unit);
   }
 
   private static void check(LuConfig config) {

@@ -6,7 +6,6 @@ import org.jtgt.scsi.device.Command;
 import org.jtgt.scsi.device.DeviceType;
 import org.jtgt.scsi.device.LogicalUnits;
 import org.jtgt.scsi.device.Unit;
-import org.jtgt.scsi.internal.engine.Engine;
 import org.jtgt.scsi.internal.engine.LogicalUnit;
 import org.jtgt.scsi.internal.engine.LuSettings;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
@@ -17,23 +16,19 @@ import org.osgi.service.component.annotations.Reference;
 /** Makes the logical units of device types that come in bundles of their own. */
 @Component(service = LogicalUnits.class)
 public final class UnitService implements LogicalUnits {
-  private final Engine engine;
-  private final LuIdentities identities;
-  private final Runnable leaving;
+  private final EngineComponent component;
 
   /** Serves the engine of the container. */
   @Activate
   public UnitService(@Reference EngineComponent component) {
-    engine = component.engine();
-    identities = component.identities();
-    leaving = component::leaving;
+    this.component = component;
   }
 
   @Override
   public Handle create(Settings settings, DeviceType type) {
     String name = Names.checked("name", Names.instance(settings.pid()));
-    LuIdentities.Identity kept = identities.begin(settings.pid());
-    LogicalUnit unit = create(name, settings, kept, type);
+    LuIdentities.Identity kept = component.identities().begin(settings.pid());
+    LogicalUnit unit = component.create(settings.pid(), () -> settings(name, settings, kept), type);
     return new Handle() {
       @Override
       public Unit unit() {
@@ -42,31 +37,14 @@ public final class UnitService implements LogicalUnits {
 
       @Override
       public void change(Settings changed) {
-        engine.changeUnit(unit, settings(name, changed, kept));
+        component.engine().changeUnit(unit, settings(name, changed, kept));
       }
 
       @Override
       public void close() {
-        leaving.run();
-        engine.removeUnit(unit);
-        identities.end(settings.pid());
+        component.remove(settings.pid(), unit);
       }
     };
-  }
-
-  private LogicalUnit create(
-      String name, Settings settings, LuIdentities.Identity kept, DeviceType type) {
-    boolean made = false;
-    try {
-      LogicalUnit unit =
-          engine.createUnit(settings(name, settings, kept), type, identities.memory(name));
-      made = true;
-      return unit;
-    } finally {
-      if (!made) {
-        identities.end(settings.pid());
-      }
-    }
   }
 
   private static LuSettings settings(String name, Settings settings, LuIdentities.Identity kept) {
