@@ -298,15 +298,12 @@ final class EngineTask extends CommandView implements Runnable {
   public void abortTasksOf(Set<Reservations.Registrant> nexuses, Step step) {
     next = step;
     LogicalUnit unit = logicalUnit();
-    AbortGroup group = new AbortGroup(() -> RunQueue.run(this));
     unit.clearAca(nexus -> nexuses.contains(nexus.registrant()));
-    unit.abort(
-        task -> task != this && nexuses.contains(task.path().nexus().registrant()),
+    TaskManagement.abort(
         path().nexus(),
-        group);
-    Nexus by = path().nexus();
-    group.arrived();
-    unit.stuckAborts().watch(group, by, List.of(unit));
+        List.of(unit),
+        task -> task != this && nexuses.contains(task.path().nexus().registrant()),
+        () -> RunQueue.run(this));
   }
 
   // --- ends ---

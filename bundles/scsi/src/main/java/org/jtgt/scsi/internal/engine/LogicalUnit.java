@@ -255,10 +255,6 @@ public final class LogicalUnit extends UnitView {
     return shared.budget();
   }
 
-  StuckAborts stuckAborts() {
-    return shared.stuckAborts();
-  }
-
   TransferBudget.Account account() {
     return account;
   }

@@ -129,7 +129,8 @@ final class TaskManagement {
     return () -> answer.accept(TaskManagementResponse.FUNCTION_COMPLETE);
   }
 
-  private static void abort(
+  /** Aborts tasks; {@code ended} runs after the last of them. */
+  static void abort(
       Nexus by, Collection<LogicalUnit> units, Predicate<EngineTask> which, Runnable ended) {
     abort(by, units, which, ended, () -> {});
   }
