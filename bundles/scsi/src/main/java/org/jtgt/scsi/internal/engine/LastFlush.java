@@ -2,7 +2,6 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -10,16 +9,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jtgt.backstore.Backstore;
-import org.jtgt.backstore.StoreIo;
+import org.jtgt.backstore.StoreRequest;
 
 /** The flush that a store gets before it is let go; no command asked for it. */
-final class LastFlush implements StoreIo {
-  private static final ByteBuffer[] NO_BUFFERS = {};
-
+final class LastFlush extends StoreRequest {
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private volatile boolean tooLate;
 
-  private LastFlush() {}
+  private LastFlush() {
+    super(Operation.FLUSH, 0, 0, false, false);
+  }
 
   /**
    * Flushes a store and waits for it; the calling thread may wait.
@@ -57,41 +56,6 @@ final class LastFlush implements StoreIo {
     } catch (RuntimeException bug) {
       fail(bug);
     }
-  }
-
-  @Override
-  public Operation operation() {
-    return Operation.FLUSH;
-  }
-
-  @Override
-  public long offsetBytes() {
-    return 0;
-  }
-
-  @Override
-  public long lengthBytes() {
-    return 0;
-  }
-
-  @Override
-  public ByteBuffer[] buffers() {
-    return NO_BUFFERS;
-  }
-
-  @Override
-  public int bufferCount() {
-    return 0;
-  }
-
-  @Override
-  public boolean forceUnitAccess() {
-    return false;
-  }
-
-  @Override
-  public boolean mayUnmap() {
-    return false;
   }
 
   @Override
