@@ -29,8 +29,6 @@ public final class Engine implements AutoCloseable {
 
   private final DeviceType unmappedType;
   private final DeviceType wellKnownType;
-  private final TransferBudget budget;
-  private final BlockingWorkers workers;
   private final Map<String, LogicalUnit> units = new ConcurrentHashMap<>();
   private final List<TargetDevice> targets = new CopyOnWriteArrayList<>();
 
@@ -40,25 +38,14 @@ public final class Engine implements AutoCloseable {
   private final TargetPorts ports;
   private final Shared shared;
 
-  /** An engine that keeps nothing of its own over restarts. */
+  /** An engine that keeps nothing of its own over restarts, and hands nothing over. */
   public Engine(
       EngineClock clock,
       DeviceType unmappedType,
       DeviceType wellKnownType,
       long budgetBytes,
       int workerStock) {
-    this(clock, unmappedType, wellKnownType, budgetBytes, workerStock, UnitMemory.ofProcess());
-  }
-
-  /** An engine that hands nothing over to another one. */
-  public Engine(
-      EngineClock clock,
-      DeviceType unmappedType,
-      DeviceType wellKnownType,
-      long budgetBytes,
-      int workerStock,
-      UnitMemory memory) {
-    this(clock, unmappedType, wellKnownType, budgetBytes, workerStock, memory, "");
+    this(clock, unmappedType, wellKnownType, budgetBytes, workerStock, UnitMemory.ofProcess(), "");
   }
 
   /**
@@ -78,13 +65,11 @@ public final class Engine implements AutoCloseable {
       String run) {
     this.unmappedType = unmappedType;
     this.wellKnownType = wellKnownType;
-    this.budget = new TransferBudget(budgetBytes);
-    this.workers = new BlockingWorkers(workerStock);
     this.ports = new TargetPorts(memory, new Reporter(clock));
     this.shared =
         new Shared(
-            budget,
-            workers,
+            new TransferBudget(budgetBytes),
+            new BlockingWorkers(workerStock),
             clock,
             new PortView(ports, targets, units.values()),
             new StuckAborts(clock),
@@ -356,11 +341,11 @@ public final class Engine implements AutoCloseable {
 
   /** The byte budget. */
   public TransferBudget budget() {
-    return budget;
+    return shared.budget();
   }
 
   @Override
   public void close() {
-    workers.close();
+    shared.workers().close();
   }
 }

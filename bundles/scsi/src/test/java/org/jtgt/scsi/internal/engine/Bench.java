@@ -17,6 +17,7 @@ import org.jtgt.scsi.internal.spc.PrimaryCommands;
 /** An engine with one logical unit "disk0" on store "store0", mapped as LUN 0 of one target. */
 final class Bench implements AutoCloseable {
   static final long NAA = 0x3123_4567_89AB_CDEFL;
+  private static final long BUDGET_BYTES = 64 << 20;
   static final ScsiPort TARGET_PORT =
       new ScsiPort("iqn.2026-11.org.jtgt:t", "iqn.2026-11.org.jtgt:t,t,0x0001", 5, "");
 
@@ -31,18 +32,34 @@ final class Bench implements AutoCloseable {
   }
 
   Bench(LuSettings settings) {
-    this(settings, 64 << 20);
+    this(settings, BUDGET_BYTES);
   }
 
   Bench(LuSettings settings, long budgetBytes) {
-    this(settings, budgetBytes, UnitMemory.ofProcess());
+    this(
+        settings,
+        budgetBytes,
+        BlockDevice.Options.NONE,
+        UnitMemory.ofProcess(),
+        UnitMemory.ofProcess());
   }
 
+  /** With what engine and unit keep over restarts. */
   Bench(UnitMemory memory) {
-    this(settings(), 64 << 20, memory);
+    this(settings(), BUDGET_BYTES, BlockDevice.Options.NONE, memory, memory);
   }
 
-  private Bench(LuSettings settings, long budgetBytes, UnitMemory memory) {
+  /** With options of the disk, and what it keeps over restarts. */
+  Bench(BlockDevice.Options options, UnitMemory memory) {
+    this(settings(), BUDGET_BYTES, options, UnitMemory.ofProcess(), memory);
+  }
+
+  private Bench(
+      LuSettings settings,
+      long budgetBytes,
+      BlockDevice.Options options,
+      UnitMemory ofEngine,
+      UnitMemory ofUnit) {
     engine =
         new Engine(
             clock,
@@ -50,8 +67,9 @@ final class Bench implements AutoCloseable {
             made -> PrimaryCommands.wellKnown(),
             budgetBytes,
             4,
-            memory);
-    unit = createUnit(settings, memory);
+            ofEngine,
+            "");
+    unit = engine.createUnit(settings, made -> new BlockDevice(made, options), ofUnit);
     target = engine.createTarget("", targetSettings(Map.of(0, settings.name())));
     nexus = connect("a");
   }
@@ -85,21 +103,6 @@ final class Bench implements AutoCloseable {
         true,
         Duration.ofSeconds(20),
         new Unit.Identity("JTGT", "DISK", "0001", "SERIAL01", NAA));
-  }
-
-  /** With options of the disk, and what it keeps over restarts. */
-  Bench(BlockDevice.Options options, UnitMemory memory) {
-    engine =
-        new Engine(
-            clock,
-            made -> PrimaryCommands.unmapped(),
-            made -> PrimaryCommands.wellKnown(),
-            64 << 20,
-            4,
-            UnitMemory.ofProcess());
-    unit = engine.createUnit(settings(), made -> new BlockDevice(made, options), memory);
-    target = engine.createTarget("", targetSettings(Map.of(0, "disk0")));
-    nexus = connect("a");
   }
 
   /** With a memory store attached, and the unit attention of the new nexus taken. */
