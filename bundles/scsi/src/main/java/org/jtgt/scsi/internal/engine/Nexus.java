@@ -168,7 +168,12 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     }
   }
 
-  private boolean tellEnd() {
+  /**
+   * Ends the nexus for its transport, also though commands of it have not ended.
+   *
+   * @return false when it had ended before
+   */
+  boolean tellEnd() {
     boolean first = endTold.compareAndSet(false, true);
     if (first) {
       Objects.requireNonNull(ended).run();
@@ -180,15 +185,6 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   void giveUp(String why) {
     givenUp = true;
     listener.commandsStuck(why);
-  }
-
-  /**
-   * Ends the nexus for its transport though commands of it have not ended.
-   *
-   * @return false when none were left
-   */
-  boolean leaveBehind() {
-    return tellEnd();
   }
 
   /** Whether {@link #close} was called. */
@@ -261,7 +257,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     }
     left();
     if (givenUp) {
-      leaveBehind();
+      tellEnd();
     } else if (!endTold.get()) {
       device.stuckAborts().watchEnd(this, device.everyUnit());
     }

@@ -41,14 +41,9 @@ final class Path {
   private final TransferBudget.Account account;
 
   Path(Nexus nexus, LogicalUnit unit) {
-    this(nexus, unit, unit.account().share());
-  }
-
-  /** A path to a unit for what does not come from the initiator itself. */
-  Path(Nexus nexus, LogicalUnit unit, TransferBudget.Account account) {
     this.nexus = nexus;
     this.unit = unit;
-    this.account = account;
+    this.account = unit.account().share();
   }
 
   /** Its part of the byte budget. */
@@ -91,19 +86,14 @@ final class Path {
   }
 
   /** Takes the condition that comes first. */
-  @Nullable Sense takeAttention() {
-    UnitAttention taken = take();
-    return taken == null ? null : taken.sense();
-  }
-
-  private @Nullable UnitAttention take() {
+  @Nullable UnitAttention takeAttention() {
     int before = attentions.getAndUpdate(bits -> bits & (bits - 1));
     return before == 0 ? null : UnitAttention.values()[Integer.numberOfTrailingZeros(before)];
   }
 
   /** As {@link #takeAttention()}, for a task that is to tell of it. */
   @Nullable Sense takeAttention(EngineTask by) {
-    UnitAttention taken = take();
+    UnitAttention taken = takeAttention();
     if (taken == null) {
       return null;
     }

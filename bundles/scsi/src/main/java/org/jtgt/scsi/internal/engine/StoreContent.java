@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -152,20 +151,17 @@ public final class StoreContent implements ContentControl {
   /** One row for each snapshot that a store keeps. */
   List<StateRow> rows() {
     Map<Snapshots, String> keepers = new LinkedHashMap<>();
-    Map<Snapshots, List<String>> users = new HashMap<>();
     for (String name : engine.storeNames()) {
       engine
           .store(name)
           .flatMap(store -> store.adapt(Snapshots.class))
           .ifPresent(keeper -> keepers.putIfAbsent(keeper, name));
     }
-    keepers
-        .keySet()
-        .forEach(keeper ->
-            users.put(
-                keeper, usersOf(Snapshots.class, keeper).stream().map(LogicalUnit::name).toList()));
     List<StateRow> rows = new ArrayList<>();
-    keepers.forEach((keeper, store) -> rows.addAll(rows(keeper, store, users.get(keeper))));
+    keepers.forEach((keeper, store) -> {
+      List<LogicalUnit> users = usersOf(Snapshots.class, keeper);
+      rows.addAll(rows(keeper, store, users.stream().map(LogicalUnit::name).toList()));
+    });
     return rows;
   }
 

@@ -52,7 +52,7 @@ final class StuckAborts {
     clock.after(
         time,
         () -> {
-          if (closed.leaveBehind()) {
+          if (closed.tellEnd()) {
             units.forEach(unit ->
                 report(unit, unit.tasks().describe(task -> task.path().nexus() == closed), time));
           }

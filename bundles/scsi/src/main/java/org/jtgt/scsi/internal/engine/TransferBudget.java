@@ -69,9 +69,7 @@ public final class TransferBudget {
    * @return whether they were granted
    */
   synchronized boolean take(Account account, EngineTask task, int bytes) {
-    if (account.waiting.isEmpty()
-        && fits(account, bytes)
-        && (account.held == 0 || hungry.isEmpty() || !someoneStarves())) {
+    if (account.waiting.isEmpty() && mayTake(account, bytes)) {
       hold(account, bytes);
       return true;
     }
@@ -114,12 +112,12 @@ public final class TransferBudget {
     resume(granted);
   }
 
-  private boolean fits(Account account, long bytes) {
+  private boolean mayTake(Account account, long bytes) {
     long free = total - used;
     return bytes <= free
         && (account.held == 0
-            || account.unit().held + bytes <= free
-            || account.held + bytes <= free / PART);
+            || ((account.unit().held + bytes <= free || account.held + bytes <= free / PART)
+                && (hungry.isEmpty() || !someoneStarves())));
   }
 
   private void hold(Account account, long bytes) {
@@ -145,7 +143,7 @@ public final class TransferBudget {
     for (int refused = 0; !hungry.isEmpty() && refused < hungry.size(); ) {
       Account account = hungry.remove();
       EngineTask task = account.waiting.getFirst();
-      if (!fits(account, task.reservedBytes()) || (account.held > 0 && someoneStarves())) {
+      if (!mayTake(account, task.reservedBytes())) {
         hungry.add(account);
         refused++;
         continue;

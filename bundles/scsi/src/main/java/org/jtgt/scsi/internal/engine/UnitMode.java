@@ -4,7 +4,6 @@ package org.jtgt.scsi.internal.engine;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.DeviceServer;
 import org.jtgt.scsi.device.ModePage;
 import org.jtgt.scsi.device.ModeValues;
@@ -21,13 +20,15 @@ final class UnitMode {
   private final DeviceServer server;
   private final Object saving = new Object();
   private final AtomicInteger throughs = new AtomicInteger();
-  private volatile byte @Nullable [] kept;
+
+  // As ModeValues encodes them; empty when none were saved.
+  private volatile byte[] kept;
   private volatile ModeValues current;
 
   UnitMode(UnitMemory memory, DeviceServer server) {
     this.memory = memory;
     this.server = server;
-    kept = memory.load(SAVED).orElse(null);
+    kept = memory.load(SAVED).orElse(new byte[0]);
     current = saved();
   }
 
@@ -89,15 +90,11 @@ final class UnitMode {
 
   /** Those that were saved, over the defaults. */
   ModeValues saved() {
-    byte[] now = kept;
-    return now == null
-        ? ModeValues.defaults(server.modePages())
-        : ModeValues.decode(server.modePages(), now);
+    return ModeValues.decode(server.modePages(), kept);
   }
 
   private void save(ModeValues values) throws IOException {
-    byte[] before = kept;
-    byte[] image = before == null ? values.encode() : values.encodeOver(before);
+    byte[] image = values.encodeOver(kept);
     memory.keep(SAVED, image);
     kept = image;
   }
@@ -108,7 +105,7 @@ final class UnitMode {
       current = withWriteCache(current, enabled);
     }
     synchronized (saving) {
-      if (kept != null) {
+      if (kept.length > 0) {
         save(withWriteCache(saved(), enabled));
       }
     }
