@@ -140,7 +140,6 @@ final class RunningPortal {
         Thread.currentThread().interrupt();
       }
       each.connections.close();
-      each.transport.offer();
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.NexusView;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.ScsiTarget;
@@ -23,6 +24,10 @@ public final class TargetDevice implements ScsiTarget {
   private final LogicalUnit wellKnown;
   private final List<Nexus> nexuses = new CopyOnWriteArrayList<>();
   private volatile TargetSettings settings;
+
+  /** Where the transport offers it; null until it has said so. */
+  private @Nullable Set<ScsiPort> offered;
+
   private boolean removed;
 
   TargetDevice(
@@ -104,14 +109,17 @@ public final class TargetDevice implements ScsiTarget {
   }
 
   @Override
-  public void offeredAt(Collection<ScsiPort> ports) {
+  public synchronized void offeredAt(Collection<ScsiPort> ports) {
+    offered = new LinkedHashSet<>(ports);
+    offerPorts(offered);
+  }
+
+  /** A port is there as long as it is offered or anyone uses it. */
+  private void offerPorts(Set<ScsiPort> ports) {
     Set<ScsiPort> all = new LinkedHashSet<>(ports);
-    synchronized (this) {
-      // A port is there as long as anyone uses it.
-      nexuses.forEach(nexus -> all.add(nexus.target()));
-      if (!removed) {
-        engine.offer(this, all);
-      }
+    nexuses.forEach(nexus -> all.add(nexus.target()));
+    if (!removed) {
+      engine.offer(this, all);
     }
   }
 
@@ -153,6 +161,9 @@ public final class TargetDevice implements ScsiTarget {
   void forget(Nexus nexus) {
     nexuses.remove(nexus);
     synchronized (this) {
+      if (offered != null && !offered.contains(nexus.target())) {
+        offerPorts(offered);
+      }
       notifyAll();
     }
   }

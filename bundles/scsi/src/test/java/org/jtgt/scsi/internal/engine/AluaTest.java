@@ -77,6 +77,38 @@ class AluaTest {
   }
 
   @Test
+  void aPortThatIsOfferedNoMoreIsKnownUntilItsLastNexusEnds() {
+    try (Bench bench = bench()) {
+      bench.target.offeredAt(List.of(Bench.TARGET_PORT, SECOND));
+      Nexus second = connectSecond(bench);
+      bench.target.offeredAt(List.of(Bench.TARGET_PORT));
+      bench.clearAttentions(bench.nexus);
+      String both = "00000010" + "00CF000100000002" + "00000001" + "00000002";
+      assertThat(report(bench)).isEqualTo(both);
+
+      second.close(() -> {});
+
+      assertThat(bench.run("00").sense()).isEqualTo("6/3F/03");
+      assertThat(report(bench)).isEqualTo("0000000C" + "00CF000100000001" + "00000001");
+    }
+  }
+
+  @Test
+  void aPortThatIsOfferedStaysKnownWhenItsLastNexusEnds() {
+    try (Bench bench = bench()) {
+      bench.target.offeredAt(List.of(Bench.TARGET_PORT, SECOND));
+      Nexus second = connectSecond(bench);
+      bench.clearAttentions(bench.nexus);
+
+      second.close(() -> {});
+
+      assertThat(bench.run("00").status()).isEqualTo(GOOD);
+      assertThat(report(bench))
+          .isEqualTo("00000010" + "00CF000100000002" + "00000001" + "00000002");
+    }
+  }
+
+  @Test
   void eachStateLetsThroughWhatTheStandardSays() {
     try (Bench bench = bench()) {
       Nexus second = connectSecond(bench);
