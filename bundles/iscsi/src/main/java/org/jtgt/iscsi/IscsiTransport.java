@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -120,13 +121,13 @@ public final class IscsiTransport {
   void addTarget(ScsiTarget target, Map<String, Object> properties) {
     OfferedTarget offered = OfferedTarget.of(target, properties);
     targets.put(offered.name(), offered);
-    offer();
+    offer(List.of(offered));
     offersChanged();
   }
 
   /** Its portals, perhaps: who came in where it is no longer offered has to go. */
   void targetChanged(ScsiTarget target) {
-    offer();
+    offer(targets.values());
     revalidate();
     offersChanged();
   }
@@ -245,12 +246,12 @@ public final class IscsiTransport {
 
   void opened(RunningPortal portal) {
     portals.put(portal.portal().name(), portal);
-    offer();
+    offer(targets.values());
   }
 
   void closed(RunningPortal portal) {
     portals.remove(portal.portal().name(), portal);
-    offer();
+    offer(targets.values());
     offersChanged();
   }
 
@@ -279,12 +280,12 @@ public final class IscsiTransport {
   }
 
   /**
-   * Tells each target its target ports: one for each portal group that offers it, whether anyone
-   * has come through it yet or not (RFC 7143 4.4.3.2).
+   * Tells targets their target ports: one for each portal group that offers one, whether anyone has
+   * come through it yet or not (RFC 7143 4.4.3.2).
    */
-  void offer() {
+  private void offer(Collection<OfferedTarget> those) {
     synchronized (targets) {
-      targets.values().stream()
+      those.stream()
           .sorted(Comparator.comparing(OfferedTarget::name))
           .forEach(target ->
               target
