@@ -60,7 +60,6 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
   private int expectedIn;
   private boolean immediate;
   private boolean answered;
-  private boolean waitingForData;
   private int unsolicitedBytes;
 
   private final AtomicReference<@Nullable Action> wanted = new AtomicReference<>();
@@ -88,7 +87,6 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     lun = header.lun();
     immediate = header.immediate();
     answered = false;
-    waitingForData = false;
     unsolicitedBytes = data.readableBytes();
     int flags = header.flags();
     attribute = ATTRIBUTES[Math.min(flags & 7, ATTRIBUTES.length - 1)];
@@ -253,14 +251,8 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     unsolicitedBytes += bytes;
   }
 
-  /** True while the engine waits for data that is to come. */
-  boolean waitingForData() {
-    return waitingForData;
-  }
-
   /** In the loop: goes on with what the engine asked for. */
   void receiveRequested() {
-    waitingForData = true;
     dataOut.request(requestedBytes);
   }
 
@@ -287,7 +279,6 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
 
   @Override
   public void dataComplete() {
-    waitingForData = false;
     DataOutReady listener = ready;
     ready = null;
     if (listener != null) {
@@ -297,7 +288,6 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
 
   @Override
   public void dataFailed(TransportCondition condition) {
-    waitingForData = false;
     DataOutReady listener = ready;
     ready = null;
     if (listener != null) {
