@@ -26,6 +26,7 @@ final class ScsiCommands {
   private final Nexus nexus;
   private volatile Parameters parameters;
   private final ScsiAnswers answers;
+  private final SentAnswers sent;
   private final boolean recovering;
   private final TaskTable tasks = new TaskTable();
   private final Runnable slotFreed;
@@ -40,9 +41,6 @@ final class ScsiCommands {
 
   /** The connection has failed; its tasks may be reassigned (RFC 7143 7.2.2). */
   private boolean suspended;
-
-  private int unacknowledged;
-  private int keptBytes;
 
   /**
    * @param slotFreed runs when a command ended without an answer that could show it
@@ -61,6 +59,7 @@ final class ScsiCommands {
     this.nexus = nexus;
     this.parameters = parameters;
     this.answers = new ScsiAnswers(writer);
+    this.sent = new SentAnswers(writer, answers);
     this.recovering = parameters.errorRecoveryLevel() > 0;
   }
 
@@ -79,17 +78,12 @@ final class ScsiCommands {
 
   /** Commands that have not ended. */
   int running() {
-    return tasks.size() - unacknowledged;
+    return tasks.size() - sent.count();
   }
 
   /** Bytes of Data-In kept until the initiator acknowledges them. */
   int keptBytes() {
-    return keptBytes;
-  }
-
-  /** Answers that were sent and are not acknowledged. */
-  int unacknowledged() {
-    return unacknowledged;
+    return sent.bytes();
   }
 
   /** The task whose Data-In PDUs ask for an acknowledgement with a tag. */
@@ -270,42 +264,16 @@ final class ScsiCommands {
       if (task.answered()) {
         answer(task);
       }
-      return;
+    } else if (task.answer() == ScsiTask.Answer.SENT) {
+      sent.carryOn(task, expDataSn, parameters);
+    } else {
+      sent.send(task, parameters);
     }
-    boolean sent = task.answer() == ScsiTask.Answer.SENT;
-    if (sent && expDataSn > task.dataSn(0) && expDataSn <= task.nextDataSn()) {
-      task.dataInBuffers().acknowledge(expDataSn - task.dataSn(0));
-    }
-    sendKept(task, !sent);
-  }
-
-  private void sendKept(ScsiTask task, boolean first) {
-    DataInBuffers buffers = task.dataInBuffers();
-    if (first) {
-      task.firstDataSn(task.dataOutReceiver().r2tCount());
-    }
-    if (buffers.bytes() > 0 && !buffers.fits(writer, parameters)) {
-      resegment(task);
-    }
-    keep(task);
-    answers.sendKept(task, parameters);
-  }
-
-  private void keep(ScsiTask task) {
-    task.answer(ScsiTask.Answer.SENT);
-    unacknowledged++;
-    keptBytes += task.dataInBuffers().bytes();
-  }
-
-  private void resegment(ScsiTask task) {
-    task.firstDataSn(task.dataSn(task.dataInBuffers().first()));
-    task.dataInBuffers().resegment(writer, parameters);
   }
 
   /** Sends everything that is not acknowledged anew, for an R-Data SNACK (RFC 7143 11.16.3). */
   void sendResegmented(ScsiTask task) {
-    resegment(task);
-    answers.sendKeptData(task, parameters);
+    sent.sendResegmented(task, parameters);
   }
 
   /** Ends as {@link #close} and aborts every command; the nexus stays. */
@@ -382,7 +350,7 @@ final class ScsiCommands {
     } else if (suspended) {
       task.answer(ScsiTask.Answer.UNSENT);
     } else if (recovering) {
-      sendKept(task, true);
+      sent.send(task, parameters);
     } else {
       // Out of the table first: the answer's MaxCmdSN already counts the slot as free.
       forget(task);
@@ -398,10 +366,7 @@ final class ScsiCommands {
 
   private void forget(ScsiTask task) {
     tasks.remove(task);
-    if (task.answer() == ScsiTask.Answer.SENT) {
-      unacknowledged--;
-      keptBytes -= task.dataInBuffers().bytes();
-    }
+    sent.forget(task);
     heldBytes -= task.unsolicitedBytes();
     if (task.immediate()) {
       immediateCommands--;
