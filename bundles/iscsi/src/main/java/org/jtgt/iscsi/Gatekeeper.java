@@ -105,9 +105,8 @@ final class Gatekeeper {
   /** A session that is reinstated makes room for itself. */
   private boolean full(SessionIdentity who, int most, boolean ofInitiator) {
     return most > 0
-        && sessions.sessions().stream()
+        && sessions.ofTarget(who.targetName()).stream()
                 .map(Session::identity)
-                .filter(other -> other.targetName().equals(who.targetName()))
                 .filter(other -> !ofInitiator || other.initiatorName().equals(who.initiatorName()))
                 .filter(other -> !other.equals(who))
                 .count()

@@ -136,10 +136,8 @@ public final class IscsiTransport {
     String name = target.name().toLowerCase(Locale.ROOT);
     OfferedTarget offered = targets.get(name);
     if (offered != null && offered.device() == target && targets.remove(name, offered)) {
-      for (Session session : sessions.sessions()) {
-        if (session.identity().targetName().equals(name)) {
-          session.owner().requestLogout(settings.logoutSeconds(), "the target was removed");
-        }
+      for (Session session : sessions.ofTarget(name)) {
+        session.owner().requestLogout(settings.logoutSeconds(), "the target was removed");
       }
       offersChanged();
     }

@@ -89,12 +89,15 @@ public final class SessionRegistry {
     return List.copyOf(byTsih.values());
   }
 
+  /** The sessions of a target that have not ended. */
+  public List<Session> ofTarget(String targetName) {
+    return sessions().stream()
+        .filter(session -> session.identity().targetName().equals(targetName))
+        .toList();
+  }
+
   /** Closes every session of a target. */
   public void closeAll(String targetName, String reason) {
-    for (Session session : sessions()) {
-      if (session.identity().targetName().equals(targetName)) {
-        session.owner().closeSession(reason);
-      }
-    }
+    ofTarget(targetName).forEach(session -> session.owner().closeSession(reason));
   }
 }
