@@ -19,9 +19,6 @@ import org.jtgt.scsi.TransportCondition;
  * <p>Not for several threads at once.
  */
 final class DataOutReceiver {
-  /** How often in a row data that stays away is asked for again. */
-  private static final int MOST_ATTEMPTS = 5;
-
   /** What the receiver tells its owner. */
   interface Listener {
     /** Gives the Target Transfer Tag of the next R2T. */
@@ -52,6 +49,7 @@ final class DataOutReceiver {
   private final Listener listener;
   private final DataOutBuffer buffer = new DataOutBuffer();
   private final DataOutSequences sequences = new DataOutSequences();
+  private final Patience patience = new Patience();
   private int expected;
   private int requested;
 
@@ -65,12 +63,6 @@ final class DataOutReceiver {
   private int maxOutstanding;
   private boolean recovering;
   private boolean pduInOrder;
-  private boolean progress;
-  private int attempts;
-
-  /** Recovery times in a row without data. */
-  private int silence;
-
   private @Nullable TransportCondition condition;
 
   DataOutReceiver(Listener listener) {
@@ -90,9 +82,7 @@ final class DataOutReceiver {
     r2tSn = 0;
     firstTransferTag = Bhs.NO_TAG;
     lastTransferTag = Bhs.NO_TAG;
-    attempts = 0;
-    silence = 0;
-    progress = true;
+    patience.begin();
     condition = null;
     maxBurst = parameters.maxBurstLength();
     recovering = parameters.errorRecoveryLevel() > 0;
@@ -172,7 +162,7 @@ final class DataOutReceiver {
       data.release();
       return wasKnown(header.targetTransferTag()) ? Verdict.ACCEPTED : Verdict.UNKNOWN_TRANSFER_TAG;
     }
-    progress = true;
+    patience.progress();
     int bytes = data.readableBytes();
     int offset = header.bufferOffset();
     Verdict verdict = Verdict.ACCEPTED;
@@ -226,25 +216,28 @@ final class DataOutReceiver {
 
   /**
    * Asked once in each recovery time: true when data that is due has stayed away for so long that
-   * it is to be asked for again. The pauses double: an initiator that is slow to reconnect, or
-   * starved, has not lost anything.
+   * it is to be asked for again.
    */
   boolean stalled() {
-    silence = sequences.open() > 0 && !progress ? silence + 1 : 0;
-    progress = false;
-    if (silence < 1 << attempts) {
-      return false;
-    }
-    silence = 0;
-    return true;
+    return patience.isOver(sequences.open() > 0);
   }
 
   /** Ends the open sequences and asks again for what is missing of them (RFC 7143 7.2.2). */
   void askAgain() {
-    if (++attempts > MOST_ATTEMPTS) {
+    if (!patience.tryAgain()) {
       note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
     }
-    endAll();
+    for (Sequence sequence : sequences.all()) {
+      if (sequence.open) {
+        sequences.end(sequence);
+        asked = Math.min(asked, buffer.firstMissing(sequence.start));
+      }
+    }
+    if (requested == 0) {
+      listener.sequencesEnded();
+    } else {
+      proceed();
+    }
   }
 
   /**
@@ -261,20 +254,6 @@ final class DataOutReceiver {
     firstTransferTag = Bhs.NO_TAG;
     asked = 0;
     if (requested > 0) {
-      proceed();
-    }
-  }
-
-  private void endAll() {
-    for (Sequence sequence : sequences.all()) {
-      if (sequence.open) {
-        sequences.end(sequence);
-        asked = Math.min(asked, buffer.firstMissing(sequence.start));
-      }
-    }
-    if (requested == 0) {
-      listener.sequencesEnded();
-    } else {
       proceed();
     }
   }
@@ -315,10 +294,10 @@ final class DataOutReceiver {
       boolean whole = missing >= sequence.end;
       sequence.known = recovering && !whole;
       if (whole) {
-        attempts = 0;
+        patience.succeeded();
       } else if (recovering) {
         asked = Math.min(asked, missing);
-        if (missing == sequence.start && ++attempts > MOST_ATTEMPTS) {
+        if (missing == sequence.start && !patience.tryAgain()) {
           note(TransportCondition.PROTOCOL_SERVICE_CRC_ERROR);
         }
       } else if (sequence.solicited()) {
@@ -400,6 +379,6 @@ final class DataOutReceiver {
 
   private void openSequence(int transferTag, int sn, int offset, int end) {
     sequences.begin(transferTag, sn, offset, end);
-    progress = true;
+    patience.progress();
   }
 }
