@@ -4,61 +4,23 @@ package org.jtgt.iscsi.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jtgt.iscsi.connection.Initiator.NONE;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import org.jtgt.iscsi.connection.Initiator.Answer;
 import org.jtgt.iscsi.connection.Initiator.Pdu;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
-/** One connection on a wire without sockets, and an engine that works when it is told to. */
-abstract class ConnectionFixture {
-  final FakeEnvironment environment = new FakeEnvironment();
-
-  final Deque<Runnable> engine = new ArrayDeque<>();
-
-  boolean engineWaits;
-
-  final FakeTarget target =
-      new FakeTarget(
-          Initiator.TARGET,
-          4 << 20,
-          work -> {
-            if (engineWaits) {
-              engine.add(work);
-            } else {
-              work.run();
-            }
-          });
-
+/** One connection of an initiator. */
+abstract class ConnectionFixture extends TargetFixture {
   final Initiator initiator = new Initiator(environment);
-
-  @BeforeEach
-  void thereIsOneTarget() {
-    environment.targets.put(Initiator.TARGET, target);
-  }
 
   @AfterEach
   void nothingIsLeft() {
-    initiator.connection.closed();
-    initiator.wire.runLoop();
-    assertThat(initiator.wire.unreleased()).as("bytes not released").isZero();
-    assertThat(environment.sessions.sessions()).as("sessions left").isEmpty();
-    assertThat(target.nexuses).as("nexuses left").isEmpty();
+    expectNothingLeft(initiator);
   }
 
-  void runEngine() {
-    while (!engine.isEmpty()) {
-      engine.poll().run();
-    }
+  @Override
+  void settle() {
     initiator.wire.runLoop();
-  }
-
-  static void assertGood(Answer answer, int itt) {
-    assertThat(answer.opcode()).isEqualTo(0x21);
-    assertThat(answer.byteAt(3)).isZero();
-    assertThat(answer.at(16)).isEqualTo(itt);
   }
 
   static void assertSense(Answer answer, int asc) {
@@ -68,8 +30,7 @@ abstract class ConnectionFixture {
   }
 
   static void assertReject(Answer answer, int reason, Pdu of) {
-    assertThat(answer.opcode()).isEqualTo(0x3f);
-    assertThat(answer.byteAt(2)).isEqualTo(reason);
+    assertReject(answer, reason);
     assertThat(answer.at(16)).isEqualTo(NONE);
     assertThat(answer.data()).isEqualTo(Arrays.copyOf(of.bytes(), 48));
   }

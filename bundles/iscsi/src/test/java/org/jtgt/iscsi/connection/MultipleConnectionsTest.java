@@ -10,47 +10,20 @@ import java.util.List;
 import org.jtgt.iscsi.connection.Initiator.Answer;
 import org.jtgt.iscsi.connection.Initiator.Pdu;
 import org.jtgt.iscsi.text.Key;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A session of several connections at recovery level 0 (RFC 7143 4.2.2, 4.2.5.1). */
-class MultipleConnectionsTest {
-  private final FakeEnvironment environment = new FakeEnvironment();
-  private final FakeTarget target = new FakeTarget(Initiator.TARGET, 1 << 20, Runnable::run);
-  private Initiator first;
-  private Initiator second;
-  private int tsih;
-
+class MultipleConnectionsTest extends TwoConnectionsFixture {
   @BeforeEach
   void aSessionHasTwoConnections() {
-    environment.targets.put(Initiator.TARGET, target);
     environment.own.put(Key.MAX_CONNECTIONS, "2");
-    first = new Initiator(environment);
-    second = new Initiator(environment);
     first.logIn("MaxConnections=2", "ImmediateData=No");
     tsih = environment.sessions.sessions().getFirst().tsih();
     second.join(tsih, 2, first.cmdSn());
     Answer login = second.answer();
     assertThat(login.shortAt(36)).isZero();
     assertThat(login.shortAt(14)).isEqualTo(tsih);
-  }
-
-  @AfterEach
-  void nothingIsLeft() {
-    first.drop();
-    second.drop();
-    settle();
-    assertThat(first.wire.unreleased() + second.wire.unreleased()).as("not released").isZero();
-    assertThat(environment.sessions.sessions()).as("sessions left").isEmpty();
-    assertThat(target.nexuses).as("nexuses left").isEmpty();
-  }
-
-  private void settle() {
-    for (int i = 0; i < 3; i++) {
-      first.wire.runLoop();
-      second.wire.runLoop();
-    }
   }
 
   private Pdu testUnitReady(Initiator on, int itt, int cmdSn) {
@@ -97,9 +70,7 @@ class MultipleConnectionsTest {
     first.send(first.write10(1, 0, 1, true));
     first.answer();
     second.send(testUnitReady(second, 1, 101));
-    Answer reject = second.answer();
-    assertThat(reject.opcode()).isEqualTo(0x3f);
-    assertThat(reject.byteAt(2)).isEqualTo(0x07);
+    assertReject(second.answer(), 0x07);
   }
 
   @Test
