@@ -159,7 +159,8 @@ final class IsnsClient implements AutoCloseable {
         long milliseconds = Math.max(1000, registration.periodSeconds() * 1000L / 3);
         switch (events.poll(milliseconds, TimeUnit.MILLISECONDS)) {
           case null -> refresh(connection);
-          case Event.Changed() -> {}
+          // One look serves all changes that wait.
+          case Event.Changed() -> events.removeIf(Event.Changed.class::isInstance);
           case Event.Stop() -> throw new Stopped();
           case Event.Answer(ServerConnection _, Message _) -> {}
           case Event.Lost(ServerConnection lost, String why) -> {
