@@ -44,22 +44,16 @@ record Inventory(SortedMap<String, Portal> portals, SortedMap<String, Target> ta
       List<AnnouncedTarget> offered, Predicate<AnnouncedTarget> shown, InetAddress reached) {
     SortedMap<String, Portal> portals = new TreeMap<>();
     SortedMap<String, Target> targets = new TreeMap<>();
-    for (AnnouncedTarget target : offered) {
+    // A portal on which no target is shown is nobody's business.
+    for (AnnouncedTarget target : offered.stream().filter(shown).toList()) {
       SortedMap<String, Integer> groups = new TreeMap<>();
       for (AnnouncedPortal portal : target.portals()) {
         InetSocketAddress address = address(portal, reached);
         groups.put(key(address), portal.tag());
         portals.putIfAbsent(key(address), new Portal(address, portal.name()));
       }
-      if (shown.test(target)) {
-        targets.put(target.name(), new Target(target.name(), target.alias(), groups));
-      }
+      targets.put(target.name(), new Target(target.name(), target.alias(), groups));
     }
-    // A portal on which no target is shown is nobody's business.
-    portals
-        .keySet()
-        .removeIf(
-            key -> targets.values().stream().noneMatch(target -> target.groups().containsKey(key)));
     return new Inventory(portals, targets);
   }
 
