@@ -71,23 +71,8 @@ record Inventory(SortedMap<String, Portal> portals, SortedMap<String, Target> ta
 
   /** The advertised address; a server knows addresses only, so a host name does not count. */
   private static Optional<InetSocketAddress> advertised(AnnouncedPortal portal) {
-    String text = portal.advertised();
-    int bracket = text.indexOf(']');
-    int colon = text.lastIndexOf(':');
-    boolean hasPort = bracket >= 0 ? colon > bracket : colon >= 0 && colon == text.indexOf(':');
-    String host = hasPort ? text.substring(0, colon) : text;
-    try {
-      return text.isEmpty()
-          ? Optional.empty()
-          : Optional.of(
-              new InetSocketAddress(
-                  InetAddress.ofLiteral(host.replaceAll("^\\[|]$", "")),
-                  hasPort
-                      ? Integer.parseInt(text.substring(colon + 1))
-                      : portal.address().getPort()));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    return Address.parse(portal.advertised(), portal.address().getPort())
+        .flatMap(Address::literal);
   }
 
   /** True when there is nothing to register: an entity needs a node and a portal. */

@@ -54,7 +54,10 @@ public final class IsnsComponent implements StateSource {
       return;
     }
     List<Pattern> patterns = patterns(config.targets());
-    Address address = Address.parse(server);
+    Address address =
+        Address.parse(server, PORT)
+            .orElseThrow(() ->
+                new IllegalArgumentException("server=" + server + ", allowed HOST or HOST:PORT"));
     var terms =
         new Registration.Terms(
             config.entity().isEmpty() ? hostName() : config.entity(),
@@ -62,8 +65,8 @@ public final class IsnsComponent implements StateSource {
             bounded("esiSeconds", config.esiSeconds(), 0, 86400));
     var running =
         new IsnsClient(
-            address.host,
-            address.port,
+            address.host(),
+            address.port(),
             terms,
             bounded("esiPort", config.esiPort(), 0, 65535),
             reached -> Inventory.of(directory.targets(), t -> shown(t, patterns), reached));
@@ -78,24 +81,6 @@ public final class IsnsComponent implements StateSource {
     if (watch != null && client != null) {
       watch.close();
       client.close();
-    }
-  }
-
-  /** Host and port. */
-  private record Address(String host, int port) {
-    static Address parse(String text) {
-      int bracket = text.indexOf(']');
-      int colon = text.lastIndexOf(':');
-      boolean hasPort = bracket >= 0 ? colon > bracket : colon >= 0 && colon == text.indexOf(':');
-      String host = (hasPort ? text.substring(0, colon) : text).replaceAll("^\\[|]$", "");
-      String port = hasPort ? text.substring(colon + 1) : Integer.toString(PORT);
-      if (host.isEmpty()
-          || !port.matches("\\d{1,5}")
-          || Integer.parseInt(port) < 1
-          || Integer.parseInt(port) > 65535) {
-        throw new IllegalArgumentException("server=" + text + ", allowed HOST or HOST:PORT");
-      }
-      return new Address(host, Integer.parseInt(port));
     }
   }
 
