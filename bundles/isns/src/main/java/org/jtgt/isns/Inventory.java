@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.isns;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -48,11 +49,15 @@ record Inventory(SortedMap<String, Portal> portals, SortedMap<String, Target> ta
     for (AnnouncedTarget target : offered.stream().filter(shown).toList()) {
       SortedMap<String, Integer> groups = new TreeMap<>();
       for (AnnouncedPortal portal : target.portals()) {
-        InetSocketAddress address = address(portal, reached);
-        groups.put(key(address), portal.tag());
-        portals.putIfAbsent(key(address), new Portal(address, portal.name()));
+        address(portal, reached)
+            .ifPresent(address -> {
+              groups.put(key(address), portal.tag());
+              portals.putIfAbsent(key(address), new Portal(address, portal.name()));
+            });
       }
-      targets.put(target.name(), new Target(target.name(), target.alias(), groups));
+      if (!groups.isEmpty()) {
+        targets.put(target.name(), new Target(target.name(), target.alias(), groups));
+      }
     }
     return new Inventory(portals, targets);
   }
@@ -61,12 +66,20 @@ record Inventory(SortedMap<String, Portal> portals, SortedMap<String, Target> ta
     return address.getAddress().getHostAddress() + ' ' + address.getPort();
   }
 
-  private static InetSocketAddress address(AnnouncedPortal portal, InetAddress reached) {
-    return advertised(portal)
-        .orElseGet(() ->
-            portal.address().getAddress().isAnyLocalAddress()
-                ? new InetSocketAddress(reached, portal.address().getPort())
-                : portal.address());
+  /** Where initiators reach a portal; empty for a wildcard that does not listen there. */
+  private static Optional<InetSocketAddress> address(AnnouncedPortal portal, InetAddress reached) {
+    return advertised(portal).or(() -> own(portal.address(), reached));
+  }
+
+  private static Optional<InetSocketAddress> own(InetSocketAddress address, InetAddress reached) {
+    if (!address.getAddress().isAnyLocalAddress()) {
+      return Optional.of(address);
+    }
+    boolean listensThere =
+        address.getAddress() instanceof Inet6Address || !(reached instanceof Inet6Address);
+    return listensThere
+        ? Optional.of(new InetSocketAddress(reached, address.getPort()))
+        : Optional.empty();
   }
 
   /** The advertised address; a server knows addresses only, so a host name does not count. */

@@ -221,6 +221,22 @@ class RegistrationTest {
   }
 
   @Test
+  void aWildcardOfIpv4IsNotRegisteredAtAnIpv6AddressWhereNothingListens() {
+    InetAddress reached = InetAddress.ofLiteral("2001:db8::1");
+    AnnouncedPortal any4 = portal("any4", "0.0.0.0", 3260, 1, "");
+    AnnouncedPortal any6 = portal("any6", "::", 3261, 2, "");
+    reach(
+        Inventory.of(
+            List.of(target("on4", any4), target("on6", any6), target("onBoth", any4, any6)),
+            target -> true,
+            reached));
+
+    assertThat(server.portals()).containsExactly("2001:db8:0:0:0:0:0:1 3261");
+    assertThat(server.nodes())
+        .containsOnlyKeys("iqn.2026-11.org.jtgt:on6", "iqn.2026-11.org.jtgt:onBoth");
+  }
+
+  @Test
   void anAdvertisedAddressTakesThePlaceOfTheRealOneAHostNameDoesNot() {
     reach(
         inventory(
