@@ -184,9 +184,8 @@ final class Registration {
     attributes.add(Attribute.number(Tag.REGISTRATION_PERIOD, terms.periodSeconds));
     wanted.portals().values().forEach(portal -> portal(attributes, portal));
     wanted.targets().values().forEach(target -> target(attributes, target, wanted));
-    Message request = request(Function.DEV_ATTR_REG, attributes);
     return new Step(
-        new Message(request.function(), fresh, request.transaction(), 0, attributes), wanted);
+        new Message(Function.DEV_ATTR_REG, fresh, nextTransaction(), 0, attributes), wanted);
   }
 
   private void portal(List<Attribute> attributes, Inventory.Portal portal) {
@@ -227,7 +226,11 @@ final class Registration {
   }
 
   private Message request(int function, List<Attribute> attributes) {
+    return Message.request(function, nextTransaction(), attributes);
+  }
+
+  private int nextTransaction() {
     transaction = (transaction + 1) & 0xffff;
-    return Message.request(function, transaction, attributes);
+    return transaction;
   }
 }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.isns.message;
 
-/** Status codes of responses (RFC 4171 5.4), as far as the client treats them apart. */
+/** Status codes of responses (RFC 4171 5.4). */
 public final class Status {
   public static final int SUCCESSFUL = 0;
   public static final int INVALID_REGISTRATION = 3;
   public static final int SOURCE_UNKNOWN = 6;
-  public static final int SOURCE_ABSENT = 7;
-  public static final int SOURCE_UNAUTHORIZED = 8;
-  public static final int NO_SUCH_ENTRY = 9;
   public static final int ESI_NOT_AVAILABLE = 21;
-  public static final int REGISTRATION_FEATURE_NOT_SUPPORTED = 23;
 
   private static final String[] WORDS = {
     "successful",
