@@ -32,15 +32,17 @@ final class EsiPorts implements Closeable {
   }
 
   /** Listens on addresses too; one that cannot be bound has no inquiries. */
-  Map<InetAddress, Integer> listenOn(Iterable<InetAddress> addresses) {
-    Map<InetAddress, Integer> ports = new HashMap<>();
+  void listenOn(Iterable<InetAddress> addresses) {
     for (InetAddress address : addresses) {
-      @Nullable ServerSocket socket = sockets.computeIfAbsent(address, this::listen);
-      if (socket != null) {
-        ports.put(address, socket.getLocalPort());
-      }
+      sockets.computeIfAbsent(address, this::listen);
     }
-    return ports;
+  }
+
+  /** Where it listens: ports by address. */
+  Map<InetAddress, Integer> numbers() {
+    Map<InetAddress, Integer> numbers = new HashMap<>();
+    sockets.forEach((address, socket) -> numbers.put(address, socket.getLocalPort()));
+    return numbers;
   }
 
   private @Nullable ServerSocket listen(InetAddress address) {

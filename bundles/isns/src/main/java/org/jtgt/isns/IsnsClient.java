@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -50,7 +49,6 @@ final class IsnsClient implements AutoCloseable {
   private final String server;
   private final int port;
   private final Function<InetAddress, Inventory> offers;
-  private final Map<InetAddress, Integer> esiPortNumbers = new ConcurrentHashMap<>();
   private final @Nullable EsiPorts esiPorts;
   private final Registration registration;
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -84,7 +82,7 @@ final class IsnsClient implements AutoCloseable {
     this.port = port;
     this.offers = offers;
     esiPorts = terms.esiSeconds() > 0 ? new EsiPorts(esiPort) : null;
-    registration = new Registration(terms, esiPortNumbers);
+    registration = new Registration(terms, esiPorts == null ? Map::of : esiPorts::numbers);
     thread = Thread.ofVirtual().name("isns-client").start(this::run);
   }
 
@@ -180,11 +178,10 @@ final class IsnsClient implements AutoCloseable {
       throws IOException, InterruptedException, Stopped {
     Inventory wanted = offers.apply(connection.localAddress());
     if (esiPorts != null) {
-      esiPortNumbers.putAll(
-          esiPorts.listenOn(
-              wanted.portals().values().stream()
-                  .map(portal -> portal.address().getAddress())
-                  .toList()));
+      esiPorts.listenOn(
+          wanted.portals().values().stream()
+              .map(portal -> portal.address().getAddress())
+              .toList());
     }
     Optional<Registration.Step> next = registration.next(wanted);
     while (next.isPresent()) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jtgt.isns.message.Attribute;
 import org.jtgt.isns.message.Function;
 import org.jtgt.isns.message.Message;
@@ -40,7 +41,7 @@ final class Registration {
   record Step(Message request, Inventory then) {}
 
   private final Terms terms;
-  private final Map<InetAddress, Integer> esiPorts;
+  private final Supplier<Map<InetAddress, Integer>> esiPorts;
   private Inventory registered = Inventory.NOTHING;
   private boolean fresh = true;
   private boolean inquiries;
@@ -48,9 +49,9 @@ final class Registration {
   private int transaction;
 
   /**
-   * @param esiPorts ports on which the client listens for inquiries, by address
+   * @param esiPorts ports on which the client listens for inquiries now, by address
    */
-  Registration(Terms terms, Map<InetAddress, Integer> esiPorts) {
+  Registration(Terms terms, Supplier<Map<InetAddress, Integer>> esiPorts) {
     this.terms = terms;
     this.esiPorts = esiPorts;
     this.inquiries = terms.esiSeconds > 0;
@@ -191,7 +192,7 @@ final class Registration {
   private void portal(List<Attribute> attributes, Inventory.Portal portal) {
     attributes.addAll(address(Tag.PORTAL_IP_ADDRESS, Tag.PORTAL_PORT, portal));
     attributes.add(Attribute.text(Tag.PORTAL_SYMBOLIC_NAME, portal.name()));
-    Integer esiPort = esiPorts.get(portal.address().getAddress());
+    Integer esiPort = esiPorts.get().get(portal.address().getAddress());
     if (inquiries && esiPort != null) {
       attributes.add(Attribute.number(Tag.ESI_INTERVAL, terms.esiSeconds));
       attributes.add(Attribute.number(Tag.ESI_PORT, esiPort));

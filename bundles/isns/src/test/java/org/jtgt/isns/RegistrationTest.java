@@ -27,7 +27,7 @@ class RegistrationTest {
   private Registration registration = registration(0);
 
   private Registration registration(int esiSeconds) {
-    return new Registration(new Registration.Terms("host", 300, esiSeconds), esiPorts);
+    return new Registration(new Registration.Terms("host", 300, esiSeconds), () -> esiPorts);
   }
 
   private static AnnouncedPortal portal(
