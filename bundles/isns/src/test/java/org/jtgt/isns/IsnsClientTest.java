@@ -47,10 +47,14 @@ class IsnsClientTest {
   }
 
   private void start(int period, int esiSeconds) {
+    start(server.port(), period, esiSeconds);
+  }
+
+  private void start(int port, int period, int esiSeconds) {
     client =
         new IsnsClient(
             InetAddress.getLoopbackAddress().getHostAddress(),
-            server.port(),
+            port,
             new Registration.Terms("host", period, esiSeconds),
             0,
             reached -> Inventory.of(List.copyOf(offered), target -> true, reached));
@@ -90,13 +94,7 @@ class IsnsClientTest {
     server.close();
     server = new ListeningNameServer(database, port);
     server.close();
-    client =
-        new IsnsClient(
-            InetAddress.getLoopbackAddress().getHostAddress(),
-            port,
-            new Registration.Terms("host", 300, 0),
-            0,
-            reached -> Inventory.of(List.copyOf(offered), target -> true, reached));
+    start(port, 300, 0);
     server = new ListeningNameServer(database, port);
 
     server.await(s -> s.nodes().size() == 1);
