@@ -84,8 +84,7 @@ record Inventory(SortedMap<String, Portal> portals, SortedMap<String, Target> ta
 
   /** The advertised address; a server knows addresses only, so a host name does not count. */
   private static Optional<InetSocketAddress> advertised(AnnouncedPortal portal) {
-    return Address.parse(portal.advertised(), portal.address().getPort())
-        .flatMap(Address::literal);
+    return Address.parse(portal.advertised(), portal.address().getPort()).flatMap(Address::literal);
   }
 
   /** True when there is nothing to register: an entity needs a node and a portal. */

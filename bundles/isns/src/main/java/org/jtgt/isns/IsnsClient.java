@@ -179,9 +179,7 @@ final class IsnsClient implements AutoCloseable {
     Inventory wanted = offers.apply(connection.localAddress());
     if (esiPorts != null) {
       esiPorts.listenOn(
-          wanted.portals().values().stream()
-              .map(portal -> portal.address().getAddress())
-              .toList());
+          wanted.portals().values().stream().map(portal -> portal.address().getAddress()).toList());
     }
     Optional<Registration.Step> next = registration.next(wanted);
     while (next.isPresent()) {

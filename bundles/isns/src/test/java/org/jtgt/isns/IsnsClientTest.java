@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.spi.AnnouncedPortal;
 import org.jtgt.iscsi.spi.AnnouncedTarget;
 import org.jtgt.isns.message.Function;
@@ -23,7 +24,7 @@ class IsnsClientTest {
   private final NameServer database = new NameServer();
   private final List<AnnouncedTarget> offered = new CopyOnWriteArrayList<>();
   private ListeningNameServer server;
-  private IsnsClient client;
+  private @Nullable IsnsClient started;
 
   @BeforeEach
   void listen() throws IOException {
@@ -33,8 +34,8 @@ class IsnsClientTest {
 
   @AfterEach
   void end() throws IOException {
-    if (client != null) {
-      client.close();
+    if (started != null) {
+      started.close();
     }
     server.close();
   }
@@ -46,23 +47,25 @@ class IsnsClientTest {
     offered.add(new AnnouncedTarget("iqn.2026-11.org.jtgt:" + name, name, "", List.of(portal)));
   }
 
-  private void start(int period, int esiSeconds) {
-    start(server.port(), period, esiSeconds);
+  private IsnsClient start(int period, int esiSeconds) {
+    return start(server.port(), period, esiSeconds);
   }
 
-  private void start(int port, int period, int esiSeconds) {
-    client =
+  private IsnsClient start(int port, int period, int esiSeconds) {
+    IsnsClient client =
         new IsnsClient(
             InetAddress.getLoopbackAddress().getHostAddress(),
             port,
             new Registration.Terms("host", period, esiSeconds),
             0,
             reached -> Inventory.of(List.copyOf(offered), target -> true, reached));
+    started = client;
+    return client;
   }
 
   @Test
   void itRegistersFollowsChangesAndDeregisters() throws Exception {
-    start(300, 0);
+    IsnsClient client = start(300, 0);
     server.await(s -> s.nodes().size() == 1);
 
     offer("t1");
@@ -118,14 +121,12 @@ class IsnsClientTest {
     int[] port = new int[1];
     server.with(s ->
         port[0] =
-            s.entities
-                .get("host")
+            s.entity("host")
                 .portals
                 .values()
                 .iterator()
                 .next()
-                .attributes
-                .get(Tag.ESI_PORT)
+                .attribute(Tag.ESI_PORT)
                 .asNumber());
     try (Socket asks = new Socket(InetAddress.getLoopbackAddress(), port[0])) {
       Message inquiry = ListeningNameServer.inquiry();
@@ -140,7 +141,7 @@ class IsnsClientTest {
   @Test
   void aRefusalIsToldAndTriedAgain() throws Exception {
     server.with(s -> s.refuseNext = 11);
-    start(300, 0);
+    IsnsClient client = start(300, 0);
 
     server.await(s -> s.nodes().size() == 1);
     assertThat(client.known().targets().size()).isLessThanOrEqualTo(1);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -21,22 +22,37 @@ import org.jtgt.isns.message.Tag;
  * It is strict about the order of attributes, and knows nothing of the client's classes.
  */
 final class NameServer {
-  /** A portal in the database. */
-  static final class Portal {
+  /** An object in the database. */
+  abstract static class Registered {
     final Map<Integer, Attribute> attributes = new TreeMap<>();
+
+    /** An attribute that it has to have. */
+    Attribute attribute(int tag) {
+      return present(attributes, tag);
+    }
   }
 
+  static final class Portal extends Registered {}
+
   /** A storage node; portal group tags by "address port". */
-  static final class Node {
-    final Map<Integer, Attribute> attributes = new TreeMap<>();
+  static final class Node extends Registered {
     final Map<String, Integer> groups = new TreeMap<>();
   }
 
   /** A network entity. */
-  static final class Entity {
-    final Map<Integer, Attribute> attributes = new TreeMap<>();
+  static final class Entity extends Registered {
     final Map<String, Portal> portals = new TreeMap<>();
     final Map<String, Node> nodes = new TreeMap<>();
+
+    /** A portal that has to be there. */
+    Portal portal(String address) {
+      return present(portals, address);
+    }
+
+    /** A node that has to be there. */
+    Node node(String name) {
+      return present(nodes, name);
+    }
   }
 
   final Map<String, Entity> entities = new TreeMap<>();
@@ -47,6 +63,15 @@ final class NameServer {
 
   int period;
   int refuseNext;
+
+  private static <K, V> V present(Map<K, V> map, K key) {
+    return Objects.requireNonNull(map.get(key), () -> key + " is not among " + map.keySet());
+  }
+
+  /** An entity that has to be there. */
+  Entity entity(String id) {
+    return present(entities, id);
+  }
 
   Message answer(Message request) {
     received.add(request);
@@ -63,7 +88,7 @@ final class NameServer {
         default -> request.response(15, List.of());
       };
     } catch (IllegalArgumentException e) {
-      return request.response(2, List.of(Attribute.text(Tag.ISCSI_ALIAS, e.getMessage())));
+      return request.response(2, List.of(Attribute.text(Tag.ISCSI_ALIAS, String.valueOf(e.getMessage()))));
     }
   }
 
@@ -178,7 +203,7 @@ final class NameServer {
           Attribute port = operating.get(++i);
           require(port.tag() == Tag.PG_PORTAL_PORT, "a portal group's portal without port");
           require(node != null && (tag != null || tagNull), "a portal group without tag");
-          if (!tagNull) {
+          if (node != null && tag != null) {
             node.groups.put(address(attribute, port), tag);
           }
         }

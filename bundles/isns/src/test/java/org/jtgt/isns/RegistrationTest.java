@@ -68,12 +68,11 @@ class RegistrationTest {
             Map.entry(
                 "iqn.2026-11.org.jtgt:t0",
                 Map.of("192.0.2.1 3260", 1, "2001:db8:0:0:0:0:0:1 3261", 7)));
-    var entity = server.entities.get("host");
-    assertThat(entity.attributes.get(Tag.ENTITY_PROTOCOL).asNumber()).isEqualTo(2);
-    assertThat(entity.attributes.get(Tag.REGISTRATION_PERIOD).asNumber()).isEqualTo(300);
-    assertThat(entity.nodes.get("iqn.2026-11.org.jtgt:t0").attributes.get(33).asNumber())
-        .isEqualTo(1);
-    assertThat(entity.portals.get("192.0.2.1 3260").attributes.get(18).asText()).isEqualTo("front");
+    var entity = server.entity("host");
+    assertThat(entity.attribute(Tag.ENTITY_PROTOCOL).asNumber()).isEqualTo(2);
+    assertThat(entity.attribute(Tag.REGISTRATION_PERIOD).asNumber()).isEqualTo(300);
+    assertThat(entity.node("iqn.2026-11.org.jtgt:t0").attribute(33).asNumber()).isEqualTo(1);
+    assertThat(entity.portal("192.0.2.1 3260").attribute(18).asText()).isEqualTo("front");
   }
 
   @Test
@@ -172,12 +171,12 @@ class RegistrationTest {
     esiPorts.put(InetAddress.ofLiteral("192.0.2.1"), 4711);
     reach(inventory(target("t0", FRONT, BACK)));
 
-    var portals = server.entities.get("host").portals;
-    assertThat(portals.get("192.0.2.1 3260").attributes.get(Tag.ESI_PORT).asNumber())
-        .isEqualTo(4711);
-    assertThat(portals.get("192.0.2.1 3260").attributes.get(Tag.ESI_INTERVAL).asNumber())
+    var entity = server.entity("host");
+    assertThat(entity.portal("192.0.2.1 3260").attribute(Tag.ESI_PORT).asNumber()).isEqualTo(4711);
+    assertThat(entity.portal("192.0.2.1 3260").attribute(Tag.ESI_INTERVAL).asNumber())
         .isEqualTo(15);
-    assertThat(portals.get("2001:db8:0:0:0:0:0:1 3261").attributes).doesNotContainKey(Tag.ESI_PORT);
+    assertThat(entity.portal("2001:db8:0:0:0:0:0:1 3261").attributes)
+        .doesNotContainKey(Tag.ESI_PORT);
   }
 
   @Test

@@ -4,8 +4,8 @@ package org.jtgt.iscsi.connection;
 import org.jtgt.iscsi.text.Parameters;
 
 /**
- * The answers of SCSI tasks on one connection that were sent and are not acknowledged: from recovery
- * level 1 on their tasks keep the Data-In to be sent again (RFC 7143 7.2.2, 11.16).
+ * The answers of SCSI tasks on one connection that were sent and are not acknowledged: from
+ * recovery level 1 on their tasks keep the Data-In to be sent again (RFC 7143 7.2.2, 11.16).
  *
  * <p>Thread rules: the loop.
  */
