@@ -121,13 +121,7 @@ class IsnsClientTest {
     int[] port = new int[1];
     server.with(s ->
         port[0] =
-            s.entity("host")
-                .portals
-                .values()
-                .iterator()
-                .next()
-                .attribute(Tag.ESI_PORT)
-                .asNumber());
+            s.entity("host").portals.values().iterator().next().attribute(Tag.ESI_PORT).asNumber());
     try (Socket asks = new Socket(InetAddress.getLoopbackAddress(), port[0])) {
       Message inquiry = ListeningNameServer.inquiry();
       inquiry.writeTo(asks.getOutputStream(), true);

@@ -88,7 +88,8 @@ final class NameServer {
         default -> request.response(15, List.of());
       };
     } catch (IllegalArgumentException e) {
-      return request.response(2, List.of(Attribute.text(Tag.ISCSI_ALIAS, String.valueOf(e.getMessage()))));
+      return request.response(
+          2, List.of(Attribute.text(Tag.ISCSI_ALIAS, String.valueOf(e.getMessage()))));
     }
   }
 
