@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jtgt.admin.Admin;
+import org.jtgt.admin.Category;
 import org.jtgt.admin.Change;
 import org.jtgt.admin.ContentChange;
 import org.jtgt.admin.ManagedObject;
@@ -157,7 +158,9 @@ final class SnapshotCommands {
     var changes = new ArrayList<Change>();
     changes.add(
         new Change.Create(
-            "snapshot", shown, Map.of("of", keeper(name.of()), "snapshot", name.snapshot())));
+            "snapshot",
+            shown,
+            Map.of("of", keeper(admin.objects(), name.of()), "snapshot", name.snapshot())));
     if (reads && !values.isEmpty()) {
       throw new Refusal(
           Refusal.USAGE, "'" + values.keySet().iterator().next() + "=' is for a writable clone");
@@ -191,18 +194,23 @@ final class SnapshotCommands {
   }
 
   /** The store that holds a disk's data: filters above it come and go. */
-  private String keeper(String disk) {
-    String store = value("lu", disk, "store").orElse(disk);
-    Optional<String> below = value("store", store, "store");
+  private static String keeper(List<ManagedObject> objects, String disk) {
+    String store = store(objects, Category.LU, disk).orElse(disk);
+    Optional<String> below = store(objects, Category.STORE, store);
     while (below.isPresent()) {
       store = below.get();
-      below = value("store", store, "store");
+      below = store(objects, Category.STORE, store);
     }
     return store;
   }
 
-  private Optional<String> value(String type, String name, String key) {
-    return admin.object(type, name).map(ManagedObject::values).map(values -> values.get(key));
+  /** The store that an object names. */
+  private static Optional<String> store(
+      List<ManagedObject> objects, Category category, String name) {
+    return objects.stream()
+        .filter(o -> o.category() == category && o.name().equals(name))
+        .findFirst()
+        .map(o -> o.values().get("store"));
   }
 
   /**
@@ -211,24 +219,26 @@ final class SnapshotCommands {
    * @param of of this disk or store only; empty: of all
    */
   String list(String of) {
+    List<ManagedObject> objects = admin.objects();
     var table = new Table("SNAPSHOT", "STORE", "CREATED", "USED BY");
     for (StateRow row : admin.live("snapshot")) {
       String store = Views.text(row, "store");
       if (of.isEmpty() || of.equals(store) || row.name().startsWith(of + AT)) {
+        String disk = row.name().substring(0, row.name().indexOf(AT));
         table.row(
             row.name(),
             store,
             Views.text(row, "created"),
-            users(keeper(row.name().substring(0, row.name().indexOf(AT))), row));
+            users(objects, keeper(objects, disk), row));
       }
     }
     return table.isEmpty() ? "There is none.\n" : table.text();
   }
 
-  private String users(String keeper, StateRow row) {
+  private static String users(List<ManagedObject> objects, String keeper, StateRow row) {
     return String.join(
         ", ",
-        admin.objects().stream()
+        objects.stream()
             .filter(o -> o.values().getOrDefault("of", "").equals(keeper))
             .filter(
                 o -> o.values().getOrDefault("snapshot", "").equals(Views.text(row, "snapshot")))
