@@ -30,14 +30,13 @@ final class Commands {
   Commands(
       Admin admin,
       Disks disks,
-      SnapshotCommands snapshots,
       Settling settling,
       Supplier<Optional<Bundles>> bundles) {
     this.admin = admin;
     this.bundles = bundles;
     this.views = new Views(admin);
     this.disks = disks;
-    this.snapshots = snapshots;
+    this.snapshots = new SnapshotCommands(admin, disks);
     this.settling = settling;
   }
 

@@ -23,7 +23,7 @@ final class Disks {
   private final Optional<Path> stateFolder;
 
   /**
-   * @param stateFolder where a file store without a path gets its file
+   * @param stateFolder where a store without a path gets its files
    */
   Disks(Admin admin, Optional<Path> stateFolder) {
     this.admin = admin;
@@ -46,17 +46,22 @@ final class Disks {
       (forLu ? lu : store).put(key, value);
     });
     if (storeType.word().equals("file") && !store.containsKey("path")) {
-      store.put("path", file(name).toString());
+      store.put("path", folder("disks").resolve(name + ".img").toString());
     }
     lu.put("store", name);
     var changes = new ArrayList<Change>();
     changes.add(new Change.Create(storeType.pid(), name, store));
     changes.add(new Change.Create("lu", name, lu));
+    map(changes, target, lun, name);
+    return changes;
+  }
+
+  /** Adds the changes that show a unit in a target, which is made when there is none. */
+  void map(List<Change> changes, String target, OptionalInt lun, String lu) {
     if (admin.object("target", target).isEmpty()) {
       changes.add(new Change.Create("target", target, Map.of()));
     }
-    changes.add(new Change.MapLun(target, lun, name));
-    return changes;
+    changes.add(new Change.MapLun(target, lun, lu));
   }
 
   static OptionalInt lun(String text) {
@@ -67,21 +72,23 @@ final class Disks {
     }
   }
 
-  private static Optional<String> taken(Map<String, String> values, String key) {
+  /** A value that is not for the store; empty when it is not given. */
+  static Optional<String> taken(Map<String, String> values, String key) {
     return Optional.ofNullable(values.remove(key)).filter(value -> !value.isEmpty());
   }
 
-  private Path file(String name) {
+  /** A folder for data in the state folder, made when it is not there. */
+  Path folder(String name) {
     Path folder =
         stateFolder
-            .map(state -> state.resolve("disks"))
+            .map(state -> state.resolve(name))
             .orElseThrow(() -> new Refusal(Refusal.USAGE, "path: is required; allowed: text"));
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new Refusal(Refusal.FAILED, folder + " cannot be made: " + e.getMessage());
     }
-    return folder.resolve(name + ".img");
+    return folder;
   }
 
   /** The changes that take it away; data stays. */

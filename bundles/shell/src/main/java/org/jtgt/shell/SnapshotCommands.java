@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.shell;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,14 +23,11 @@ final class SnapshotCommands {
   private static final String COVER = ".cow";
 
   private final Admin admin;
-  private final Optional<Path> stateFolder;
+  private final Disks disks;
 
-  /**
-   * @param stateFolder where overlays without a path get their folders
-   */
-  SnapshotCommands(Admin admin, Optional<Path> stateFolder) {
+  SnapshotCommands(Admin admin, Disks disks) {
     this.admin = admin;
-    this.stateFolder = stateFolder;
+    this.disks = disks;
   }
 
   /**
@@ -96,18 +90,9 @@ final class SnapshotCommands {
   private Map<String, String> withPath(String overlay, Map<String, String> values) {
     var all = new LinkedHashMap<>(values);
     if (!all.containsKey("path")) {
-      Path folder = stateFolder.orElseThrow(() -> new Refusal(Refusal.USAGE, "path: is required"));
-      all.put("path", made(folder.resolve("overlays")).resolve(overlay).toString());
+      all.put("path", disks.folder("overlays").resolve(overlay).toString());
     }
     return all;
-  }
-
-  private static Path made(Path folder) {
-    try {
-      return Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new Refusal(Refusal.FAILED, folder + " cannot be made: " + e.getMessage());
-    }
   }
 
   private static String waited(Duration time) {
@@ -149,10 +134,9 @@ final class SnapshotCommands {
     Name name = Name.parse(word);
     requireSnapshot(word);
     var values = new LinkedHashMap<>(given);
-    String target = Optional.ofNullable(values.remove("target")).orElse(disk);
-    OptionalInt lun =
-        Optional.ofNullable(values.remove("lun")).map(Disks::lun).orElse(OptionalInt.empty());
-    String readOnly = Optional.ofNullable(values.remove("readOnly")).orElse("false");
+    String target = Disks.taken(values, "target").orElse(disk);
+    OptionalInt lun = Disks.taken(values, "lun").map(Disks::lun).orElse(OptionalInt.empty());
+    String readOnly = Disks.taken(values, "readOnly").orElse("false");
     boolean reads = readOnly.equals("true");
     String shown = reads ? disk : disk + ".base";
     var changes = new ArrayList<Change>();
@@ -171,10 +155,7 @@ final class SnapshotCommands {
       changes.add(new Change.Create("overlay", disk, overlay));
     }
     changes.add(new Change.Create("lu", disk, Map.of("store", disk, "readOnly", readOnly)));
-    if (admin.object("target", target).isEmpty()) {
-      changes.add(new Change.Create("target", target, Map.of()));
-    }
-    changes.add(new Change.MapLun(target, lun, disk));
+    disks.map(changes, target, lun, disk);
     return changes;
   }
 

@@ -73,7 +73,6 @@ public final class TgtCommands implements Completer {
         new Commands(
             admin,
             new Disks(admin, state),
-            new SnapshotCommands(admin, state),
             new Settling(admin, PAUSE_MILLISECONDS),
             () -> Optional.ofNullable(bundles));
     completion = new Completion(admin);

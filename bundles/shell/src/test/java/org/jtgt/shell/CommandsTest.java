@@ -29,7 +29,6 @@ class CommandsTest {
     return new Commands(
             admin,
             new Disks(admin, Optional.of(state)),
-            new SnapshotCommands(admin, Optional.of(state)),
             new Settling(admin, 0),
             () -> bundles)
         .run(words[0], List.of(words).subList(1, words.length));

@@ -27,7 +27,6 @@ class SnapshotCommandsTest {
     return new Commands(
             admin,
             new Disks(admin, Optional.of(state)),
-            new SnapshotCommands(admin, Optional.of(state)),
             new Settling(admin, 0),
             Optional::empty)
         .run(words[0], List.of(words).subList(1, words.length));
