@@ -124,10 +124,7 @@ final class ContentChanges {
     List<String> users =
         now.of(Category.TARGET)
             .filter(target ->
-                target.list("luns").stream()
-                    .map(LunMapping::parse)
-                    .flatMap(Optional::stream)
-                    .anyMatch(mapping -> mapping.lu().equals(name)))
+                LunMapping.of(target).anyMatch(mapping -> mapping.lu().equals(name)))
             .flatMap(target -> sessions.apply(target).stream())
             .toList();
     if (!users.isEmpty()) {

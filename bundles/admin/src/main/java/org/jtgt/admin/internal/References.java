@@ -172,10 +172,7 @@ final class References {
         warnings.add(entry.pid() + ": targets: there is no target '" + target + "' yet");
       }
     }
-    entry.list("luns").stream()
-        .map(LunMapping::parse)
-        .flatMap(Optional::stream)
-        .forEach(mapping -> mapped(entry, mapping));
+    LunMapping.of(entry).forEach(mapping -> mapped(entry, mapping));
     portals(entry);
   }
 
@@ -242,9 +239,7 @@ final class References {
       case LU ->
           Stream.concat(model.of(Category.TARGET), model.of(Category.LOGIN))
               .forEach(user ->
-                  user.list("luns").stream()
-                      .map(LunMapping::parse)
-                      .flatMap(Optional::stream)
+                  LunMapping.of(user)
                       .filter(mapping -> mapping.lu().equals(entry.name()))
                       .forEach(mapping ->
                           users.add(

@@ -177,12 +177,7 @@ final class Steps {
   private String map(Change.MapLun map) {
     Entry target = model.require(map.type(), map.name());
     List<String> luns = new ArrayList<>(target.list("luns"));
-    List<Integer> taken =
-        luns.stream()
-            .map(LunMapping::parse)
-            .flatMap(Optional::stream)
-            .map(LunMapping::lun)
-            .toList();
+    List<Integer> taken = LunMapping.of(target).map(LunMapping::lun).toList();
     OptionalInt lun = map.lun();
     if (lun.isPresent() && taken.contains(lun.getAsInt())) {
       throw new AdminException(
