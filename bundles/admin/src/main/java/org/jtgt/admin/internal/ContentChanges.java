@@ -24,7 +24,6 @@ import org.jtgt.state.ContentControl;
  * units. Where configurations change with it, both go together or not at all.
  */
 final class ContentChanges {
-  private static final String OVERLAY = "org.jtgt.backstore.overlay";
   private static final int LOOKS = 100;
   private static final long LOOK_MILLISECONDS = 50;
 
@@ -85,22 +84,10 @@ final class ContentChanges {
     return new AdminException(Problem.FAILED, "", "", "", why);
   }
 
-  /** The store that holds a unit's data: the lowest that shows them as they are. */
-  private static Entry keeper(Model model, String name) {
-    String store = model.get(Category.LU, name).map(unit -> unit.text("store")).orElse(name);
-    Entry found = model.require(Category.STORE.word(), store);
-    for (String below = found.text("store"); !below.isEmpty(); below = found.text("store")) {
-      found = model.require(Category.STORE.word(), below);
-    }
-    return found;
-  }
-
   private void requireNotShown(ContentChange.DeleteSnapshot delete) {
-    Model now = model.get();
-    Entry keeper = keeper(now, delete.name());
+    Stacks stacks = new Stacks(model.get());
     List<String> users =
-        new Stacks(now)
-            .showing(keeper.name()).stream()
+        stacks.showing(stacks.keeper(delete.name()).name()).stream()
                 .filter(shown -> shown.text("snapshot").equals(delete.snapshot()))
                 .map(shown -> "store " + shown.name())
                 .toList();
@@ -140,11 +127,11 @@ final class ContentChanges {
 
   private Duration commit(ContentControl content, ContentChange.Commit commit) throws IOException {
     Model now = model.get();
-    Entry overlay = keeper(now, commit.name());
+    Stacks stacks = new Stacks(now);
+    Entry overlay = stacks.keeper(commit.name());
     String base = overlay.text("base");
     List<String> others =
-        new Stacks(now)
-            .on(base).stream()
+        stacks.on(base).stream()
                 .filter(other -> !other.pid().equals(overlay.pid()))
                 .map(Entry::name)
                 .toList();
@@ -181,11 +168,11 @@ final class ContentChanges {
   private Duration cover(ContentControl content, ContentChange.Cover cover) {
     Model now = model.get();
     now.require(Category.LU.word(), cover.unit());
-    Entry store = keeper(now, cover.unit());
+    Entry store = new Stacks(now).keeper(cover.unit());
     List<Change> changes = moved(now, store.name(), cover.overlay());
     var values = new LinkedHashMap<>(cover.values());
     values.put("base", store.name());
-    changes.add(new Change.Create(OVERLAY, cover.overlay(), values));
+    changes.add(new Change.Create(Stacks.OVERLAY, cover.overlay(), values));
     apply.accept(changes);
     for (int look = 0; look < LOOKS; look++) {
       if (content.keepsSnapshots(cover.unit())) {

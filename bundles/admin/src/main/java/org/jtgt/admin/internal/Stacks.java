@@ -23,7 +23,7 @@ final class Stacks {
   private static final String PAST_DATA = "of";
 
   /** Reads its base only, so that many stand on one. */
-  private static final String OVERLAY = "org.jtgt.backstore.overlay";
+  static final String OVERLAY = "org.jtgt.backstore.overlay";
 
   private final Model model;
 
@@ -33,10 +33,24 @@ final class Stacks {
 
   /** The store that a store stands on, by its name. */
   static Optional<String> below(Entry entry) {
+    return key(entry).map(entry::text);
+  }
+
+  /** The key by which a store names the one that it stands on. */
+  private static Optional<String> key(Entry entry) {
     return Stream.of(SAME_DATA, OTHER_DATA, PAST_DATA)
-        .map(entry::text)
-        .filter(name -> entry.category() == Category.STORE && !name.isEmpty())
+        .filter(key -> entry.category() == Category.STORE && !entry.text(key).isEmpty())
         .findFirst();
+  }
+
+  /** The store that holds a unit's data: the lowest that shows them as they are. */
+  Entry keeper(String name) {
+    String store = model.get(Category.LU, name).map(unit -> unit.text("store")).orElse(name);
+    Entry found = model.require(Category.STORE.word(), store);
+    for (String below = found.text(SAME_DATA); !below.isEmpty(); below = found.text(SAME_DATA)) {
+      found = model.require(Category.STORE.word(), below);
+    }
+    return found;
   }
 
   /** The stores that stand on a store. */
@@ -58,30 +72,25 @@ final class Stacks {
    * @param warnings takes what is allowed but perhaps not meant
    */
   void checkStore(Entry entry, List<String> warnings) {
-    Optional<String> below = below(entry);
-    if (below.isEmpty()) {
-      return;
+    key(entry).ifPresent(key -> checkStore(entry, key, entry.text(key), warnings));
+  }
+
+  private void checkStore(Entry entry, String key, String below, List<String> warnings) {
+    if (reaches(below, entry.name())) {
+      throw bad(entry, key, below, "stands on '" + entry.name() + "' itself");
     }
-    String key =
-        Stream.of(SAME_DATA, OTHER_DATA, PAST_DATA)
-            .filter(k -> !entry.text(k).isEmpty())
-            .findFirst()
-            .orElseThrow();
-    if (reaches(below.get(), entry.name())) {
-      throw bad(entry, key, below.get(), "stands on '" + entry.name() + "' itself");
-    }
-    if (model.get(Category.STORE, below.get()).isEmpty()) {
+    if (model.get(Category.STORE, below).isEmpty()) {
       warnings.add(
           "%s: %s: there is no store '%s' yet; this one waits for it"
-              .formatted(entry.pid(), key, below.get()));
+              .formatted(entry.pid(), key, below));
     }
     if (key.equals(OTHER_DATA)) {
-      refuseSecondForm(entry, below.get());
-      for (Entry unit : writers(below.get())) {
+      refuseSecondForm(entry, below);
+      for (Entry unit : writers(below)) {
         throw bad(
             entry,
             key,
-            below.get(),
+            below,
             "is written to by %s; allowed: a store that only lu with readOnly=true use"
                 .formatted(unit.pid()));
       }
