@@ -54,7 +54,10 @@ public final class AdminComponent implements Admin {
   private static final long HIDDEN_MILLISECONDS = 150;
 
   private final Collection<StateSource> sources = new CopyOnWriteArrayList<>();
+
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
   private volatile @Nullable ContentControl content;
+
   private final ConfigurationAdmin configurationAdmin;
   private final MetatypeCatalog catalog;
   private final Administration administration;
@@ -100,18 +103,6 @@ public final class AdminComponent implements Admin {
 
   void unbindSource(StateSource source) {
     sources.remove(source);
-  }
-
-  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
-  void bindContent(ContentControl control) {
-    content = control;
-  }
-
-  void unbindContent(ContentControl control) {
-    // The new one is bound before the old one is unbound.
-    if (content == control) {
-      content = null;
-    }
   }
 
   private void tick() {
