@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.launch.Framework;
@@ -27,7 +28,7 @@ public final class Training {
     int status;
     try {
       status = run(Path.of(System.getProperty("jtgt.home")).toAbsolutePath().normalize());
-    } catch (Arguments.UsageException | IOException | BundleException e) {
+    } catch (IOException | BundleException e) {
       System.err.println("jtgt: training failed: " + e.getMessage());
       status = 2;
     } catch (InterruptedException e) {
@@ -38,20 +39,15 @@ public final class Training {
   }
 
   private static int run(Path home)
-      throws Arguments.UsageException, IOException, BundleException, InterruptedException {
+      throws IOException, BundleException, InterruptedException {
     Path work = Files.createTempDirectory("jtgt-training-");
     try {
       int port = freePort();
       configure(Files.createDirectory(work.resolve("etc")), port);
-      List<String> words = List.of("--etc", "etc", "--deploy", "deploy", "--state", "state");
+      Folders folders =
+          new Folders(home, work.resolve("etc"), work.resolve("deploy"), work.resolve("state"));
       Framework started =
-          Daemon.start(
-              Arguments.parse(
-                  home,
-                  words.stream()
-                      .map(word -> word.startsWith("--") ? word : work.resolve(word).toString())
-                      .toList()),
-              framework -> {});
+          Daemon.start(new Arguments(folders, Optional.empty(), List.of()), framework -> {});
       TrainingInitiator.run(port, TARGET);
       return Daemon.stop(started);
     } finally {
