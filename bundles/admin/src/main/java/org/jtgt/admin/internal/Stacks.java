@@ -2,11 +2,10 @@
 package org.jtgt.admin.internal;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Category;
@@ -21,6 +20,7 @@ final class Stacks {
   private static final String SAME_DATA = "store";
   private static final String OTHER_DATA = "base";
   private static final String PAST_DATA = "of";
+  private static final List<String> KEYS = List.of(SAME_DATA, OTHER_DATA, PAST_DATA);
 
   /** Reads its base only, so that many stand on one. */
   static final String OVERLAY = "org.jtgt.backstore.overlay";
@@ -38,7 +38,7 @@ final class Stacks {
 
   /** The key by which a store names the one that it stands on. */
   private static Optional<String> key(Entry entry) {
-    return Stream.of(SAME_DATA, OTHER_DATA, PAST_DATA)
+    return KEYS.stream()
         .filter(key -> entry.category() == Category.STORE && !entry.text(key).isEmpty())
         .findFirst();
   }
@@ -76,7 +76,7 @@ final class Stacks {
   }
 
   private void checkStore(Entry entry, String key, String below, List<String> warnings) {
-    if (reaches(below, entry.name())) {
+    if (down(below, KEYS).contains(entry.name())) {
       throw bad(entry, key, below, "stands on '" + entry.name() + "' itself");
     }
     if (model.get(Category.STORE, below).isEmpty()) {
@@ -116,18 +116,6 @@ final class Stacks {
         });
   }
 
-  private boolean reaches(String from, String name) {
-    Set<String> seen = new HashSet<>();
-    Optional<String> at = Optional.of(from);
-    while (at.isPresent() && seen.add(at.get())) {
-      if (at.get().equals(name)) {
-        return true;
-      }
-      at = model.get(Category.STORE, at.get()).flatMap(Stacks::below);
-    }
-    return false;
-  }
-
   /** The logical units that may write to a store, also through filters. */
   private List<Entry> writers(String store) {
     if (isPast(store)) {
@@ -151,12 +139,20 @@ final class Stacks {
 
   /** A store and those whose data it shows as they are. */
   private Set<String> shown(String store) {
-    Set<String> shown = new HashSet<>();
-    String at = store;
-    while (!at.isEmpty() && shown.add(at)) {
-      at = model.get(Category.STORE, at).map(entry -> entry.text(SAME_DATA)).orElse("");
+    return down(store, List.of(SAME_DATA));
+  }
+
+  /** A store and those below it, as far as these keys lead. */
+  private Set<String> down(String store, List<String> keys) {
+    Set<String> found = new LinkedHashSet<>();
+    Optional<String> at = Optional.of(store);
+    while (at.isPresent() && found.add(at.get())) {
+      at =
+          model
+              .get(Category.STORE, at.get())
+              .flatMap(entry -> key(entry).filter(keys::contains).map(entry::text));
     }
-    return shown;
+    return found;
   }
 
   /**
