@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -108,10 +109,10 @@ final class ContentChanges {
       return;
     }
     Model now = model.get();
+    Set<String> units = new Stacks(now).unitsWith(name);
     List<String> users =
         now.of(Category.TARGET)
-            .filter(target ->
-                LunMapping.of(target).anyMatch(mapping -> mapping.lu().equals(name)))
+            .filter(target -> shows(now, target, units))
             .flatMap(target -> sessions.apply(target).stream())
             .toList();
     if (!users.isEmpty()) {
@@ -123,6 +124,15 @@ final class ContentChanges {
           "%s is in use by %s; with --force its content changes all the same, and they are told"
               .formatted(name, String.join(", ", users)));
     }
+  }
+
+  /** Whether initiators find one of the units in a target, by its LUN map or an access rule's. */
+  private static boolean shows(Model now, Entry target, Set<String> units) {
+    return Stream.concat(
+            Stream.of(target),
+            now.of(Category.LOGIN).filter(rule -> References.about(rule, target)))
+        .flatMap(LunMapping::of)
+        .anyMatch(mapping -> units.contains(mapping.lu()));
   }
 
   private Duration commit(ContentControl content, ContentChange.Commit commit) throws IOException {

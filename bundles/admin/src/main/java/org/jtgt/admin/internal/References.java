@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jtgt.admin.AdminException;
@@ -24,6 +25,7 @@ final class References {
   private static final int MAX_LUN = 16_383;
 
   private static final Pattern NAA = Pattern.compile("[0-9A-Fa-f]{16}");
+  private static final Pattern WORDS = Pattern.compile("[*?]|[^*?]+");
 
   private final Model model;
   private final List<String> warnings;
@@ -163,17 +165,33 @@ final class References {
    */
   private void login(Entry entry) {
     for (String target : entry.list("targets")) {
-      if (!pattern(target)
-          && model
-              .of(Category.TARGET)
-              .noneMatch(t ->
-                  t.name().equalsIgnoreCase(target)
-                      || Model.targetName(t).equalsIgnoreCase(target))) {
+      if (!pattern(target) && model.of(Category.TARGET).noneMatch(t -> named(target, t))) {
         warnings.add(entry.pid() + ": targets: there is no target '" + target + "' yet");
       }
     }
     LunMapping.of(entry).forEach(mapping -> mapped(entry, mapping));
     portals(entry);
+  }
+
+  /** Whether an account, access rule or policy is about a target. */
+  static boolean about(Entry entry, Entry target) {
+    return entry.list("targets").stream().anyMatch(name -> named(name, target));
+  }
+
+  /** By its name or iSCSI name, in any case; {@code *} and {@code ?} stand for others. */
+  private static boolean named(String name, Entry target) {
+    String regex =
+        WORDS.matcher(name)
+            .replaceAll(part ->
+                switch (part.group()) {
+                  case "*" -> ".*";
+                  case "?" -> ".";
+                  default -> Matcher.quoteReplacement(Pattern.quote(part.group()));
+                });
+    return Stream.of(target.name(), Model.targetName(target))
+        .anyMatch(
+            Pattern.compile(regex, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+                .asMatchPredicate());
   }
 
   private static boolean pattern(String name) {

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Category;
@@ -20,6 +22,7 @@ final class Stacks {
   private static final String SAME_DATA = "store";
   private static final String OTHER_DATA = "base";
   private static final String PAST_DATA = "of";
+  private static final List<String> PRESENT = List.of(SAME_DATA, OTHER_DATA);
   private static final List<String> KEYS = List.of(SAME_DATA, OTHER_DATA, PAST_DATA);
 
   /** Reads its base only, so that many stand on one. */
@@ -45,12 +48,26 @@ final class Stacks {
 
   /** The store that holds a unit's data: the lowest that shows them as they are. */
   Entry keeper(String name) {
-    String store = model.get(Category.LU, name).map(unit -> unit.text("store")).orElse(name);
+    String store = storeOf(name);
     Entry found = model.require(Category.STORE.word(), store);
     for (String below = found.text(SAME_DATA); !below.isEmpty(); below = found.text(SAME_DATA)) {
       found = model.require(Category.STORE.word(), below);
     }
     return found;
+  }
+
+  private String storeOf(String name) {
+    return model.get(Category.LU, name).map(unit -> unit.text("store")).orElse(name);
+  }
+
+  /** The logical units, by their names, whose data change with those that a unit or store shows. */
+  Set<String> unitsWith(String name) {
+    String keeper = shown(storeOf(name)).getLast();
+    return model
+        .of(Category.LU)
+        .filter(unit -> down(unit.text("store"), PRESENT).contains(keeper))
+        .map(Entry::name)
+        .collect(Collectors.toSet());
   }
 
   /** The stores that stand on a store. */
@@ -138,13 +155,13 @@ final class Stacks {
   }
 
   /** A store and those whose data it shows as they are. */
-  private Set<String> shown(String store) {
+  private SequencedSet<String> shown(String store) {
     return down(store, List.of(SAME_DATA));
   }
 
   /** A store and those below it, as far as these keys lead. */
-  private Set<String> down(String store, List<String> keys) {
-    Set<String> found = new LinkedHashSet<>();
+  private SequencedSet<String> down(String store, List<String> keys) {
+    SequencedSet<String> found = new LinkedHashSet<>();
     Optional<String> at = Optional.of(store);
     while (at.isPresent() && found.add(at.get())) {
       at =

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.Change;
 import org.jtgt.admin.ContentChange;
@@ -138,6 +139,79 @@ class ContentChangesTest {
     assertThat(done).isEmpty();
     fixture.admin.carryOut(new ContentChange.RollBack("disk0", "a", true));
     assertThat(done).containsExactly("back disk0@a");
+  }
+
+  private void requireRefused(String name) {
+    assertThatThrownBy(() -> fixture.admin.carryOut(new ContentChange.RollBack(name, "a", false)))
+        .hasMessageStartingWith(name + " is in use by session 1;");
+    assertThatThrownBy(() -> fixture.admin.carryOut(new ContentChange.Discard(name, false)))
+        .hasMessageStartingWith(name + " is in use by session 1;");
+    assertThat(done).isEmpty();
+  }
+
+  private void sessions() {
+    fixture.live("session", "1", "", Map.of("target", "t1"));
+    fixture.live("session", "2", "", Map.of("target", "other"));
+    fixture.command(
+        new Change.Create("target", "t1", Map.of()), new Change.Create("target", "other", Map.of()));
+  }
+
+  @Test
+  void whatInitiatorsUseByAnAccessRuleIsRolledBackOnlyWhenForced() {
+    sessions();
+    for (String targets : List.of("t1", "T?", "nobody,IQN.*:t1")) {
+      fixture.command(
+          new Change.Create("access", "r", Map.of("targets", targets, "luns", "3:disk0")));
+      requireRefused("disk0");
+      fixture.command(new Change.Remove("access", "r", true));
+    }
+    fixture.command(new Change.Create("access", "r", Map.of("targets", "t", "luns", "3:disk0")));
+    fixture.admin.carryOut(new ContentChange.RollBack("disk0", "a", false));
+    assertThat(done).containsExactly("back disk0@a");
+  }
+
+  @Test
+  void whatInitiatorsUseIsNotRolledBackByTheNameOfItsStore() {
+    cover();
+    sessions();
+    fixture.command(new Change.MapLun("t1", OptionalInt.empty(), "disk0"));
+    requireRefused("disk0.cow");
+  }
+
+  @Test
+  void whatInitiatorsUseByAnotherUnitOfTheStoreIsRolledBackOnlyWhenForced() {
+    sessions();
+    fixture.command(
+        new Change.Create("throttle", "slow", Map.of("store", "disk0")),
+        new Change.Create("lu", "second", Map.of("store", "slow")),
+        new Change.MapLun("t1", OptionalInt.empty(), "second"));
+    requireRefused("disk0");
+  }
+
+  @Test
+  void whatInitiatorsUseInAnotherFormIsRolledBackOnlyWhenForced() {
+    sessions();
+    fixture.command(
+        new Change.Create("memory", "m", Map.of("size", "1M")),
+        new Change.Create("crypt", "c", Map.of("base", "m")),
+        new Change.Create("lu", "plain", Map.of("store", "c")),
+        new Change.MapLun("t1", OptionalInt.empty(), "plain"));
+    requireRefused("m");
+  }
+
+  @Test
+  void whoUsesOnlyWhatADiskWasDoesNotKeepItFromBeingRolledBack() {
+    cover();
+    sessions();
+    fixture.command(
+        new Change.Create("snapshot", "look", Map.of("of", "disk0.cow", "snapshot", "a")),
+        new Change.Create("overlay", "copy", Map.of("base", "look", "path", "/srv/copy")),
+        new Change.Create("lu", "look", Map.of("store", "look")),
+        new Change.Create("lu", "copy", Map.of("store", "copy")),
+        new Change.MapLun("t1", OptionalInt.empty(), "look"),
+        new Change.MapLun("t1", OptionalInt.empty(), "copy"));
+    fixture.admin.carryOut(new ContentChange.RollBack("disk0", "b", false));
+    assertThat(done).containsExactly("back disk0@b");
   }
 
   @Test
