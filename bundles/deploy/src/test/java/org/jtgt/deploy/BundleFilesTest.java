@@ -138,6 +138,18 @@ class BundleFilesTest {
     files.reconcile(folder.look());
   }
 
+  private void deployed(String version) throws IOException {
+    jar("a.jar", "a", version);
+    look();
+  }
+
+  private void restartWithoutCache() throws IOException {
+    container.versions.clear();
+    container.running.clear();
+    start();
+    look();
+  }
+
   @Test
   void aJarIsInstalledAndStartedAndGoesWithItsFile() throws IOException {
     Path jar = jar("a.jar", "a", "1.0.0");
@@ -166,11 +178,9 @@ class BundleFilesTest {
 
   @Test
   void anUpdateThatDoesNotStartGivesWayToTheVersionBefore() throws IOException {
-    jar("a.jar", "a", "1.0.0");
-    look();
+    deployed("1.0.0");
     container.broken.add("2.0.0");
-    jar("a.jar", "a", "2.0.0");
-    look();
+    deployed("2.0.0");
 
     assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
     assertThat(container.running).containsExactly("a");
@@ -181,11 +191,9 @@ class BundleFilesTest {
 
   @Test
   void anUpgradeThatItsStoresDoNotSurviveGivesWayToTheVersionBefore() throws IOException {
-    jar("a.jar", "a", "1.0.0");
-    look();
+    deployed("1.0.0");
     unfit.add("2.0.0");
-    jar("a.jar", "a", "2.0.0");
-    look();
+    deployed("2.0.0");
 
     assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
     assertThat(container.running).containsExactly("a");
@@ -193,24 +201,17 @@ class BundleFilesTest {
         .containsEntry("file", "refused")
         .containsEntry("reason", "unit is refused: another size");
 
-    jar("a.jar", "a", "3.0.0");
-    look();
+    deployed("3.0.0");
     assertThat(container.versions).containsExactly(Map.entry("a", "3.0.0"));
   }
 
   @Test
   void anUpgradeThatWasTakenBackIsNotTriedAgainAtTheNextStart() throws IOException {
-    jar("a.jar", "a", "1.0.0");
-    look();
+    deployed("1.0.0");
     unfit.add("2.0.0");
-    jar("a.jar", "a", "2.0.0");
-    look();
-    container.versions.clear();
-    container.running.clear();
+    deployed("2.0.0");
     container.calls.clear();
-
-    start();
-    look();
+    restartWithoutCache();
 
     assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
     assertThat(container.running).containsExactly("a");
@@ -220,22 +221,18 @@ class BundleFilesTest {
   @Test
   void anUnfitUpgradeStaysWhereThatIsConfigured() throws IOException {
     replacement.unfitUpgrades(false, Duration.ofSeconds(1));
-    jar("a.jar", "a", "1.0.0");
-    look();
+    deployed("1.0.0");
     unfit.add("2.0.0");
-    jar("a.jar", "a", "2.0.0");
-    look();
+    deployed("2.0.0");
 
     assertThat(container.versions).containsExactly(Map.entry("a", "2.0.0"));
   }
 
   @Test
   void whatWouldBeLostKeepsAJarOutUnlessItIsForced() throws IOException {
-    jar("a.jar", "a", "1.0.0");
-    look();
+    deployed("1.0.0");
     lost.add("logical unit disk0: a reservation by RESERVE");
-    jar("a.jar", "a", "2.0.0");
-    look();
+    deployed("2.0.0");
     assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
     assertThat((String) files.rows().getFirst().values().get("reason"))
         .contains("disk0", "RESERVE", "--force");
@@ -263,8 +260,7 @@ class BundleFilesTest {
   @Test
   void aBundleThatDoesNotResolveIsStartedWhenAnotherJarComes() throws IOException {
     container.broken.add("1.0.0");
-    jar("a.jar", "a", "1.0.0");
-    look();
+    deployed("1.0.0");
     assertThat(container.running).isEmpty();
 
     container.broken.clear();
@@ -300,13 +296,8 @@ class BundleFilesTest {
 
   @Test
   void afterARestartWithAnEmptyCacheTheJarsAreInstalledAgain() throws IOException {
-    jar("a.jar", "a", "1.0.0");
-    look();
-    container.versions.clear();
-    container.running.clear();
-
-    start();
-    look();
+    deployed("1.0.0");
+    restartWithoutCache();
 
     assertThat(container.running).containsExactly("a");
   }
@@ -320,23 +311,16 @@ class BundleFilesTest {
     look();
     assertThat(container.running).containsExactly("a");
 
-    jar("a.jar", "a", "2.0.0");
-    look();
+    deployed("2.0.0");
     assertThat(container.versions).containsExactly(Map.entry("a", "2.0.0"));
   }
 
   @Test
   void whatGaveWayToTheVersionBeforeGivesWayAfterARestartToo() throws IOException {
-    jar("a.jar", "a", "1.0.0");
-    look();
+    deployed("1.0.0");
     container.broken.add("2.0.0");
-    jar("a.jar", "a", "2.0.0");
-    look();
-    container.versions.clear();
-    container.running.clear();
-
-    start();
-    look();
+    deployed("2.0.0");
+    restartWithoutCache();
     assertThat(container.versions).containsExactly(Map.entry("a", "1.0.0"));
     assertThat(container.running).containsExactly("a");
   }
@@ -344,8 +328,7 @@ class BundleFilesTest {
   @Test
   void aLinkThatCannotBeFollowedHidesNoOtherFile() throws IOException {
     Files.createSymbolicLink(deploy.resolve("x.jar"), deploy.resolve("x.jar"));
-    jar("a.jar", "a", "1.0.0");
-    look();
+    deployed("1.0.0");
     assertThat(container.running).containsExactly("a");
   }
 }

@@ -14,8 +14,6 @@ import org.jtgt.admin.AdminException;
 import org.jtgt.admin.Change;
 import org.jtgt.admin.ContentChange;
 import org.jtgt.state.ContentControl;
-import org.jtgt.state.StateRow;
-import org.jtgt.state.StateSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,18 +115,7 @@ class ContentChangesTest {
 
   @Test
   void whatInitiatorsUseIsRolledBackOnlyWhenForced() {
-    fixture.sources.add(
-        new StateSource() {
-          @Override
-          public String kind() {
-            return "session";
-          }
-
-          @Override
-          public List<StateRow> rows() {
-            return List.of(new StateRow("1", "", Map.of("target", "t0")));
-          }
-        });
+    fixture.live("session", "1", "", Map.of("target", "t0"));
     fixture.command(new Change.Create("target", "t0", Map.of("luns", "0:disk0")));
     assertThatThrownBy(
             () -> fixture.admin.carryOut(new ContentChange.RollBack("disk0", "a", false)))
