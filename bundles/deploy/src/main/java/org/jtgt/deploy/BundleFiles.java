@@ -57,9 +57,7 @@ final class BundleFiles {
 
   /** What would be lost if a bundle were taken away now. */
   Optional<String> lostWith(String symbolicName) {
-    return container.installed(symbolicName)
-        ? replacement.lostWith(symbolicName)
-        : Optional.empty();
+    return replacement.lostWith(symbolicName);
   }
 
   /** The jars of a symbolic name that lie there. */

@@ -22,7 +22,10 @@ interface Container {
   /** Whether the bundle installed under the symbolic name of a jar has that very content. */
   boolean contains(Jar jar);
 
-  /** Symbolic names of an installed bundle and of those that stop while it is replaced. */
+  /**
+   * Symbolic names of an installed bundle and of those that stop while it is replaced; none when it
+   * is not installed.
+   */
   Set<String> concerned(String symbolicName);
 
   /** Installs it without starting it. */

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -68,12 +70,10 @@ final class Framework implements Container {
 
   @Override
   public Set<String> concerned(String symbolicName) {
-    Set<String> names = new TreeSet<>(Set.of(symbolicName));
-    find(symbolicName).stream()
-        .flatMap(bundle -> dependents(bundle).stream())
+    return find(symbolicName).stream()
+        .flatMap(bundle -> Stream.concat(Stream.of(bundle), dependents(bundle).stream()))
         .map(Bundle::getSymbolicName)
-        .forEach(names::add);
-    return names;
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Override

@@ -66,7 +66,7 @@ final class Replacement {
   Result put(Jar jar, boolean force) throws IOException {
     String name = jar.symbolicName();
     boolean installed = container.installed(name);
-    Set<String> concerned = installed ? container.concerned(name) : Set.of();
+    Set<String> concerned = container.concerned(name);
     Optional<String> lost = force ? Optional.empty() : lost(concerned);
     if (lost.isPresent()) {
       return new Result(Outcome.REFUSED, lost.get());

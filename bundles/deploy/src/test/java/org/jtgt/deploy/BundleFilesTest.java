@@ -43,7 +43,7 @@ class BundleFilesTest {
 
     @Override
     public Set<String> concerned(String name) {
-      return Set.of(name);
+      return installed(name) ? Set.of(name) : Set.of();
     }
 
     @Override
