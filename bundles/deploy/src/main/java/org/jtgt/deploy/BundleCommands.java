@@ -4,7 +4,6 @@ package org.jtgt.deploy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -128,9 +127,7 @@ final class BundleCommands implements Bundles {
             .resolve(name + "-" + jar.version() + ".jar");
     final List<Path> before = files.files(name);
     if (!jar.path().equals(target)) {
-      Path half = target.resolveSibling("." + target.getFileName());
-      Files.copy(jar.path(), half, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(half, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      jar.copyTo(target);
     }
     // A file is taken when it looks the same twice.
     look.run();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -45,6 +46,14 @@ record Jar(Path path, String symbolicName, Version version, String digest) {
     } catch (IllegalArgumentException badVersion) {
       throw new IOException("is no bundle: Bundle-Version " + version, badVersion);
     }
+  }
+
+  /** Puts a copy where another jar may lie: whole, or not at all. */
+  void copyTo(Path target) throws IOException {
+    // Hidden, so that it is not taken before it is whole.
+    Path half = target.resolveSibling("." + target.getFileName());
+    Files.copy(path, half, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(half, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** SHA-256 of a file. */

@@ -4,7 +4,6 @@ package org.jtgt.deploy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -143,8 +142,6 @@ final class Replacement {
     Path kept = deployed.kept(jar.symbolicName());
     Files.createDirectories(kept.getParent());
     // Whole or not at all: it is needed when something else has gone wrong.
-    Path half = kept.resolveSibling(kept.getFileName() + ".new");
-    Files.copy(jar.path(), half, StandardCopyOption.REPLACE_EXISTING);
-    Files.move(half, kept, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    jar.copyTo(kept);
   }
 }
