@@ -2,20 +2,15 @@
 package org.jtgt.deploy;
 
 import java.io.IOException;
-import java.io.Reader;
-import java.io.Writer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 
 /** Which jar each deployed bundle is of, remembered in the state folder. */
 final class DeployedBundles {
   private final Path folder;
-  private final Properties digests = new Properties();
+  private final PropertyFile digests;
 
   /**
    * @param folder the deployer's own part of the state folder
@@ -23,34 +18,31 @@ final class DeployedBundles {
    */
   DeployedBundles(Path folder) throws IOException {
     this.folder = folder;
-    try (Reader in = Files.newBufferedReader(file())) {
-      digests.load(in);
-    } catch (NoSuchFileException firstStart) {
-      digests.clear();
-    }
+    digests =
+        new PropertyFile(
+            folder.resolve("bundles.properties"), "symbolic name = SHA-256 and path of its jar");
   }
 
   List<String> names() {
-    return digests.stringPropertyNames().stream().sorted().toList();
+    return digests.keys().stream().sorted().toList();
   }
 
   Optional<Path> jar(String symbolicName) {
-    return Optional.ofNullable(digests.getProperty(symbolicName))
+    return Optional.of(digests.get(symbolicName))
+        .filter(value -> !value.isEmpty())
         .map(value -> Path.of(value.substring(value.indexOf(' ') + 1)));
   }
 
   boolean isDeployed(String symbolicName, String digest) {
-    return digests.getProperty(symbolicName, "").startsWith(digest + " ");
+    return digests.get(symbolicName).startsWith(digest + " ");
   }
 
   void remember(Jar jar) throws IOException {
-    digests.setProperty(jar.symbolicName(), jar.digest() + " " + jar.path());
-    store();
+    digests.put(jar.symbolicName(), jar.digest() + " " + jar.path());
   }
 
   void forget(String symbolicName) throws IOException {
     digests.remove(symbolicName);
-    store();
   }
 
   /** Whether that jar was taken back, because what depends on it did not survive it. */
@@ -73,18 +65,5 @@ final class DeployedBundles {
   /** Where the last jar of that name that started is kept. */
   Path kept(String symbolicName) {
     return folder.resolve("kept").resolve(symbolicName + ".jar");
-  }
-
-  private Path file() {
-    return folder.resolve("bundles.properties");
-  }
-
-  private void store() throws IOException {
-    Files.createDirectories(folder);
-    Path fresh = folder.resolve("bundles.properties.new");
-    try (Writer out = Files.newBufferedWriter(fresh)) {
-      digests.store(out, "symbolic name = SHA-256 and path of its jar");
-    }
-    Files.move(fresh, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

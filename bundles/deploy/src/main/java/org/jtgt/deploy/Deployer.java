@@ -65,7 +65,7 @@ public final class Deployer implements StateSource, Bundles {
   /**
    * Takes what lies in the folders and goes on watching.
    *
-   * @throws IOException when the state folder cannot be read
+   * @throws IOException when the state folder or the framework's cache cannot be read
    */
   @Activate
   public Deployer(BundleContext context, DeployConfig config, @Reference Admin admin)

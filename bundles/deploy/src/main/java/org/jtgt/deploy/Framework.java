@@ -42,15 +42,24 @@ final class Framework implements Container {
 
   private final BundleContext context;
 
-  /** Lies in the framework's cache, so that it is gone when the bundles are. */
-  private final Contents contents;
+  /**
+   * Of which jar the content of each bundle is, that was not installed as it ships. It lies in the
+   * framework's cache, so that it is gone when the bundles are: the state folder knows which jars
+   * were deployed, this knows which of them the framework still has.
+   */
+  private final PropertyFile contents;
 
   /** Stopped for the sake of another bundle, the first to start first. */
   private final Deque<Bundle> stopped = new ArrayDeque<>();
 
-  Framework(BundleContext context) {
+  /**
+   * @throws IOException when what the bundles contain cannot be read
+   */
+  Framework(BundleContext context) throws IOException {
     this.context = context;
-    contents = new Contents(context.getDataFile("contents").toPath());
+    contents =
+        new PropertyFile(
+            context.getDataFile("contents").toPath(), "symbolic name = SHA-256 of its jar");
   }
 
   /** Resolves what can be, so that types of bundles in later start levels are known. */
@@ -65,7 +74,8 @@ final class Framework implements Container {
 
   @Override
   public boolean contains(Jar jar) {
-    return installed(jar.symbolicName()) && contents.is(jar.symbolicName(), jar.digest());
+    return installed(jar.symbolicName())
+        && contents.get(jar.symbolicName()).equals(jar.digest());
   }
 
   @Override
@@ -80,7 +90,7 @@ final class Framework implements Container {
   public void install(String symbolicName, Path jar) throws Failure {
     try (InputStream in = Files.newInputStream(jar)) {
       context.installBundle(LOCATION + symbolicName, in);
-      contents.are(symbolicName, jar);
+      contents.put(symbolicName, Jar.digest(jar));
     } catch (IOException | BundleException e) {
       throw failure(e);
     }
@@ -97,9 +107,9 @@ final class Framework implements Container {
     }
     try (InputStream in = Files.newInputStream(jar)) {
       stop(bundle);
-      contents.forget(symbolicName);
+      contents.remove(symbolicName);
       bundle.update(in);
-      contents.are(symbolicName, jar);
+      contents.put(symbolicName, Jar.digest(jar));
     } catch (IOException | BundleException e) {
       throw failure(e);
     }
@@ -147,7 +157,7 @@ final class Framework implements Container {
     }
     Bundle bundle = found.get();
     try {
-      contents.forget(symbolicName);
+      contents.remove(symbolicName);
       stop(bundle);
       if (isDropped(bundle)) {
         bundle.uninstall();
