@@ -74,8 +74,7 @@ final class Framework implements Container {
 
   @Override
   public boolean contains(Jar jar) {
-    return installed(jar.symbolicName())
-        && contents.get(jar.symbolicName()).equals(jar.digest());
+    return installed(jar.symbolicName()) && contents.get(jar.symbolicName()).equals(jar.digest());
   }
 
   @Override

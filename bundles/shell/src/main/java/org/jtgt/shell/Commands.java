@@ -27,11 +27,7 @@ final class Commands {
   private final Settling settling;
   private final Supplier<Optional<Bundles>> bundles;
 
-  Commands(
-      Admin admin,
-      Disks disks,
-      Settling settling,
-      Supplier<Optional<Bundles>> bundles) {
+  Commands(Admin admin, Disks disks, Settling settling, Supplier<Optional<Bundles>> bundles) {
     this.admin = admin;
     this.bundles = bundles;
     this.views = new Views(admin);

@@ -27,10 +27,7 @@ class CommandsTest {
   private Commands.Answer run(String line) {
     String[] words = line.split(" ");
     return new Commands(
-            admin,
-            new Disks(admin, Optional.of(state)),
-            new Settling(admin, 0),
-            () -> bundles)
+            admin, new Disks(admin, Optional.of(state)), new Settling(admin, 0), () -> bundles)
         .run(words[0], List.of(words).subList(1, words.length));
   }
 

@@ -38,8 +38,7 @@ public final class Training {
     Runtime.getRuntime().halt(status);
   }
 
-  private static int run(Path home)
-      throws IOException, BundleException, InterruptedException {
+  private static int run(Path home) throws IOException, BundleException, InterruptedException {
     Path work = Files.createTempDirectory("jtgt-training-");
     try {
       int port = freePort();

@@ -89,9 +89,9 @@ final class ContentChanges {
     Stacks stacks = new Stacks(model.get());
     List<String> users =
         stacks.showing(stacks.keeper(delete.name()).name()).stream()
-                .filter(shown -> shown.text("snapshot").equals(delete.snapshot()))
-                .map(shown -> "store " + shown.name())
-                .toList();
+            .filter(shown -> shown.text("snapshot").equals(delete.snapshot()))
+            .map(shown -> "store " + shown.name())
+            .toList();
     if (!users.isEmpty()) {
       throw new AdminException(
           Problem.IN_USE,
@@ -142,9 +142,9 @@ final class ContentChanges {
     String base = overlay.text("base");
     List<String> others =
         stacks.on(base).stream()
-                .filter(other -> !other.pid().equals(overlay.pid()))
-                .map(Entry::name)
-                .toList();
+            .filter(other -> !other.pid().equals(overlay.pid()))
+            .map(Entry::name)
+            .toList();
     if (!base.isEmpty() && !others.isEmpty()) {
       throw new AdminException(
           Problem.IN_USE,

@@ -181,7 +181,8 @@ final class References {
   /** By its name or iSCSI name, in any case; {@code *} and {@code ?} stand for others. */
   private static boolean named(String name, Entry target) {
     String regex =
-        WORDS.matcher(name)
+        WORDS
+            .matcher(name)
             .replaceAll(part ->
                 switch (part.group()) {
                   case "*" -> ".*";

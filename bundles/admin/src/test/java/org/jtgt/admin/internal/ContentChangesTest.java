@@ -140,7 +140,8 @@ class ContentChangesTest {
     fixture.live("session", "1", "", Map.of("target", "t1"));
     fixture.live("session", "2", "", Map.of("target", "other"));
     fixture.command(
-        new Change.Create("target", "t1", Map.of()), new Change.Create("target", "other", Map.of()));
+        new Change.Create("target", "t1", Map.of()),
+        new Change.Create("target", "other", Map.of()));
   }
 
   @Test
