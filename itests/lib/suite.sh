@@ -41,3 +41,8 @@ need() {
   local why
   why=$(need_packages "$@") || not_run "$why"
 }
+
+# only_jtgt WHY: ends the suite as not run when the target is another.
+only_jtgt() {
+  [[ $ITESTS_TARGET == jtgt ]] || not_run "$1"
+}

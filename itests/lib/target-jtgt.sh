@@ -13,6 +13,17 @@ jtgt_home() {
   cd "$found" && pwd
 }
 
+# jtgt COMMAND...: to the running one of TARGET.
+jtgt() {
+  bounded 60 "$(jtgt_home)/bin/jtgt" --state "$TARGET/state" "$@"
+}
+
+# drop JAR NAME: into deploy/ of TARGET, whole or not at all.
+drop() {
+  cp "$1" "$TARGET/deploy/.$2"
+  mv "$TARGET/deploy/.$2" "$TARGET/deploy/$2"
+}
+
 build_distribution() {
   cd "$ITESTS/.." || return
   bounded 600 mvn -B -ntp -q package -DskipTests -pl distribution -am
