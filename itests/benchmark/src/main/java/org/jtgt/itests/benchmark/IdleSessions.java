@@ -4,11 +4,10 @@ package org.jtgt.itests.benchmark;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jtgt.itests.initiator.ClassHistogram;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.Session;
 
@@ -31,11 +30,11 @@ public final class IdleSessions {
     List<Session> sessions = new ArrayList<>();
     // The first one brings classes and buffers that every further one shares.
     sessions.add(login(portal, args[2], 0));
-    long before = liveBytes(pid);
+    long before = ClassHistogram.of(pid).bytes();
     for (int i = 1; i <= count; i++) {
       sessions.add(login(portal, args[2], i));
     }
-    long each = (liveBytes(pid) - before) / count;
+    long each = (ClassHistogram.of(pid).bytes() - before) / count;
     System.out.println(count + " idle sessions, live heap of each: " + each + " bytes");
     while (!toEnd()) {
       for (Session session : sessions) {
@@ -65,22 +64,5 @@ public final class IdleSessions {
             portal, LoginOptions.normal("iqn.2026-11.org.jtgt.itests:idle" + number, target));
     session.logicalUnit(0).clearUnitAttentions();
     return session;
-  }
-
-  /** Bytes of live objects: the histogram collects garbage first. */
-  private static long liveBytes(long pid) throws IOException {
-    Process jcmd =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(pid),
-                "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return said.lines()
-        .filter(line -> line.startsWith("Total"))
-        .map(line -> Long.parseLong(line.strip().split("\\s+")[2]))
-        .findFirst()
-        .orElseThrow(() -> new IOException(said));
   }
 }

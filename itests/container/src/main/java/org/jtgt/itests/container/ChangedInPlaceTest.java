@@ -189,10 +189,7 @@ class ChangedInPlaceTest {
               throw new AssertionError(e);
             }
           });
-      while (goes.connection().asyncs().isEmpty()) {
-        goes.connection().receive(Duration.ofSeconds(30));
-      }
-      assertThat(goes.connection().asyncs().getFirst().event())
+      assertThat(goes.connection().awaitAsync(Duration.ofSeconds(30)).event())
           .isEqualTo(Response.Async.LOGOUT_REQUESTED);
       goes.logout();
       changed.join();

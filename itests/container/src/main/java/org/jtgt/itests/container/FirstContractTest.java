@@ -16,7 +16,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.test.common.annotation.InjectBundleContext;
 import org.osgi.test.common.annotation.InjectService;
@@ -80,9 +79,7 @@ class FirstContractTest {
     Disk disk = new Disk(container, context, "first");
     disk.with(BLOCKING, Map.of("size", "1M"), Map.of()).serve();
     try (Session session = disk.login()) {
-      Configuration store =
-          configurationAdmin.getFactoryConfiguration(BLOCKING, disk.label(0), "?");
-      store.update(Container.dictionary(Map.of("size", "2M")));
+      container.configure(BLOCKING, disk.label(0), Map.of("size", "2M"));
       Container.eventually(() -> {
         session.logicalUnit(0).clearUnitAttentions();
         assertThat(session.logicalUnit(0).capacity().blocks()).isEqualTo(4096);

@@ -23,7 +23,6 @@ import org.osgi.test.common.annotation.InjectService;
  * Target port groups (ALUA) as configurations that come, change and go under logged-in initiators.
  */
 class PortGroupTest {
-  private static final String TARGET = "iqn.2026-11.org.jtgt.itests:portgroup";
   private static final String GROUP = "org.jtgt.scsi.portgroup";
   private static final int ACTIVE = 0;
   private static final int STANDBY = 0x2040b;
@@ -33,27 +32,21 @@ class PortGroupTest {
   @InjectService ConfigurationAdmin configurationAdmin;
 
   private Container container;
-  private InetSocketAddress first;
+  private Disk disk;
   private InetSocketAddress second;
 
   @BeforeEach
   void serveAtTwoPortalGroups() throws Exception {
     container = new Container(context, configurationAdmin);
-    first = portal("pg1", 1);
-    second = portal("pg2", 4711);
-    container.configure("org.jtgt.backstore.memory", "pg", Map.of("size", "1M"));
-    container.configure("org.jtgt.scsi.lu", "pg", Map.of("store", "pg"));
-    container.configure(
-        "org.jtgt.scsi.target", "pg", Map.of("name", TARGET, "luns", new String[] {"0:pg"}));
-  }
-
-  private InetSocketAddress portal(String name, int tag) throws Exception {
-    InetSocketAddress address = Container.freePort();
+    disk =
+        new Disk(container, context, "pg")
+            .with("org.jtgt.backstore.memory", Map.of("size", "1M"), Map.of())
+            .serve();
+    second = Container.freePort();
     container.configure(
         "org.jtgt.iscsi.portal",
-        name,
-        Map.of("address", "127.0.0.1", "port", address.getPort(), "tag", tag));
-    return address;
+        "pg2",
+        Map.of("address", "127.0.0.1", "port", second.getPort(), "tag", 4711));
   }
 
   @AfterEach
@@ -68,8 +61,8 @@ class PortGroupTest {
   @Test
   void aGroupIsSeenAtOnceChangedByInitiatorsAndOperatorAndForgottenWithItsConfiguration()
       throws Exception {
-    try (Session one = Container.login(first, TARGET);
-        Session two = Container.login(second, TARGET)) {
+    try (Session one = disk.login();
+        Session two = Container.login(second, disk.target())) {
       LogicalUnit optimized = one.logicalUnit(0);
       LogicalUnit other = two.logicalUnit(0);
       awaitRead(other, ACTIVE);

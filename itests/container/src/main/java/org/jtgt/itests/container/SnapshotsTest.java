@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jtgt.itests.initiator.Cdb;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.Sense;
@@ -28,7 +27,6 @@ import org.osgi.test.common.annotation.InjectService;
 /** Snapshots of a disk that initiators write. */
 class SnapshotsTest {
   private static final String SNAPSHOT = "org.jtgt.backstore.snapshot";
-  private static final AtomicInteger MADE = new AtomicInteger();
   private static final int WRITERS = 3;
   private static final int ROUNDS = 8;
 
@@ -40,21 +38,21 @@ class SnapshotsTest {
   @InjectService ConfigurationAdmin configurationAdmin;
   @InjectService ContentControl content;
 
-  private final String base = "snapbase" + MADE.incrementAndGet();
   private Container container;
   private Disk disk;
+  private String base;
 
   @BeforeEach
   void serve() throws Exception {
     container = new Container(context, configurationAdmin);
+    disk = new Disk(container, context, "snap");
+    base = disk.label(0) + "base";
     container.configure("org.jtgt.backstore.memory", base, Map.of("size", "16M"));
-    disk =
-        new Disk(container, context, "snap")
-            .with(
-                "org.jtgt.backstore.overlay",
-                Map.of("base", base, "path", folder.resolve("overlay").toString()),
-                Map.of())
-            .serve();
+    disk.with(
+            "org.jtgt.backstore.overlay",
+            Map.of("base", base, "path", folder.resolve("overlay").toString()),
+            Map.of())
+        .serve();
   }
 
   @AfterEach

@@ -37,6 +37,7 @@ final class Distribution implements AutoCloseable {
   record Outcome(int status, String out) {}
 
   private final Path work;
+  private Path home = HOME;
   private final InetSocketAddress portal;
   private @Nullable Process daemon;
 
@@ -52,6 +53,14 @@ final class Distribution implements AutoCloseable {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
     }
+  }
+
+  /** Goes on with an unpacked distribution of its own, for what changes it. */
+  Path copy() throws IOException, InterruptedException {
+    home = work.resolve("home");
+    Outcome copied = run("", List.of("cp", "-rp", HOME.toString(), home.toString()));
+    assertThat(copied.status()).as(copied.out()).isZero();
+    return home;
   }
 
   Path work() {
@@ -94,7 +103,7 @@ final class Distribution implements AutoCloseable {
     List<String> words =
         new ArrayList<>(
             List.of(
-                HOME.resolve("bin/jtgt").toString(),
+                bin(),
                 "daemon",
                 "--deploy",
                 work.resolve("deploy").toString(),
@@ -104,13 +113,24 @@ final class Distribution implements AutoCloseable {
       words.addAll(List.of("--etc", etc().toString()));
     }
     words.addAll(List.of(options));
-    daemon = process(words).redirectOutput(ProcessBuilder.Redirect.appendTo(logFile())).start();
-    daemon.getOutputStream().close();
+    daemon = launch(words);
     eventually(() -> {
       assertThat(daemon.isAlive() || log().contains("jtgt:")).isTrue();
       assertThat(log()).containsAnyOf("runs after", "jtgt:", "gotgt:");
       return true;
     });
+  }
+
+  private String bin() {
+    return home.resolve("bin/jtgt").toString();
+  }
+
+  /** Starts a process that writes to {@link #log()} and reads nothing. */
+  Process launch(List<String> words) throws IOException {
+    Process process =
+        process(words).redirectOutput(ProcessBuilder.Redirect.appendTo(logFile())).start();
+    process.getOutputStream().close();
+    return process;
   }
 
   private ProcessBuilder process(List<String> words) {
@@ -172,24 +192,23 @@ final class Distribution implements AutoCloseable {
 
   /** Runs one command of {@code bin/jtgt} that reads a text. */
   Outcome jtgtWithInput(String input, String... words) throws IOException, InterruptedException {
-    List<String> line = new ArrayList<>();
-    line.add(HOME.resolve("bin/jtgt").toString());
-    line.addAll(List.of("--state", state().toString()));
+    List<String> line = new ArrayList<>(List.of(bin(), "--state", state().toString()));
     line.addAll(List.of(words));
-    Process process = process(line).start();
-    try (OutputStream in = process.getOutputStream()) {
-      in.write(input.getBytes(StandardCharsets.UTF_8));
-    }
-    String out = new String(process.getInputStream().readAllBytes());
-    return new Outcome(process.waitFor(), out);
+    return run(input, line);
   }
 
   /** Runs {@code bin/jtgt} with these words alone. */
   Outcome script(String... words) throws IOException, InterruptedException {
-    List<String> line = new ArrayList<>(List.of(HOME.resolve("bin/jtgt").toString()));
+    List<String> line = new ArrayList<>(List.of(bin()));
     line.addAll(List.of(words));
-    Process process = process(line).start();
-    process.getOutputStream().close();
+    return run("", line);
+  }
+
+  private Outcome run(String input, List<String> words) throws IOException, InterruptedException {
+    Process process = process(words).start();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    }
     String out = new String(process.getInputStream().readAllBytes());
     return new Outcome(process.waitFor(), out);
   }

@@ -7,9 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jtgt.itests.initiator.ClassHistogram;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.VerifyLoad;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +21,8 @@ class DropInTest {
   private static final String TARGET = "iqn.2026-11.org.jtgt.itests:drop-in";
   private static final String FILE = "org.jtgt.backstore.file";
   private static final String NULL = "org.jtgt.backstore.null";
+  private static final String CLASS_LOADER =
+      "org.apache.felix.framework.BundleWiringImpl$BundleClassLoader";
 
   /** What Netty, iscsi and those below them import optionally or dynamically. */
   private static final String WANTED =
@@ -142,7 +143,7 @@ class DropInTest {
   @Test
   void roundsLeaveNoClassLoaderThreadOrDescriptor(TestReporter reporter) throws Exception {
     round(0);
-    int loaders = classLoaders();
+    long loaders = classLoaders();
     long descriptors = entries("fd");
     long threads = entries("task");
     for (int i = 1; i <= ROUNDS; i++) {
@@ -192,22 +193,9 @@ class DropInTest {
   }
 
   /** Class loaders of bundles that a full collection leaves. */
-  private int classLoaders() throws Exception {
-    Process histogram =
-        new ProcessBuilder(
-                System.getProperty("java.home") + "/bin/jcmd",
-                Long.toString(jtgt.pid()),
-                "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    String text = new String(histogram.getInputStream().readAllBytes());
-    histogram.waitFor();
-    Matcher line =
-        Pattern.compile(
-                "(?m)^\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+org\\.apache\\.felix\\.framework\\."
-                    + "BundleWiringImpl\\$BundleClassLoader")
-            .matcher(text);
-    assertThat(line.find()).as(text.lines().limit(5).toList().toString()).isTrue();
-    return Integer.parseInt(line.group(1));
+  private long classLoaders() throws IOException {
+    Map<String, Long> instances = ClassHistogram.of(jtgt.pid()).instances();
+    assertThat(instances).containsKey(CLASS_LOADER);
+    return instances.get(CLASS_LOADER);
   }
 }

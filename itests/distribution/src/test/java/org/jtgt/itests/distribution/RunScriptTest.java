@@ -64,15 +64,8 @@ class RunScriptTest {
   private Process run(String... options) throws IOException {
     List<String> words = new ArrayList<>(List.of(script.toString()));
     words.addAll(List.of(options));
-    ProcessBuilder builder = new ProcessBuilder(words).directory(jtgt.work().toFile());
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    Process started =
-        builder
-            .redirectErrorStream(true)
-            .redirectOutput(jtgt.work().resolve("daemon.log").toFile())
-            .start();
+    Process started = jtgt.launch(words);
     running = started;
-    started.getOutputStream().close();
     return started;
   }
 

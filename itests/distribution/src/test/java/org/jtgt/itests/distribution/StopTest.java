@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.jtgt.itests.initiator.Cdb;
-import org.jtgt.itests.initiator.Connection;
 import org.jtgt.itests.initiator.Response;
 import org.jtgt.itests.initiator.Session;
 import org.junit.jupiter.api.AfterEach;
@@ -53,13 +52,6 @@ class StopTest {
     return Arrays.copyOfRange(Files.readAllBytes(file), LBA * 512, LBA * 512 + data.length);
   }
 
-  private static Response.Async awaitAsync(Connection connection) throws IOException {
-    while (connection.asyncs().isEmpty()) {
-      connection.receive(Duration.ofSeconds(30));
-    }
-    return connection.asyncs().getFirst();
-  }
-
   @Test
   void aStopAsksSessionsToLogOutFlushesTheStoresAndEndsWithZero() throws Exception {
     Session session = jtgt.login(TARGET);
@@ -73,7 +65,8 @@ class StopTest {
             throw new AssertionError(e);
           }
         });
-    assertThat(awaitAsync(session.connection()).event()).isEqualTo(Response.Async.LOGOUT_REQUESTED);
+    assertThat(session.connection().awaitAsync(Duration.ofSeconds(30)).event())
+        .isEqualTo(Response.Async.LOGOUT_REQUESTED);
     session.logout();
     assertThat(status.get()).isZero();
     assertThat(stable()).isEqualTo(data);

@@ -15,8 +15,8 @@ class TrainingTest {
 
   @Test
   void aDaemonStartsFromWhatATrainingRunHasLeft() throws IOException, InterruptedException {
-    Path cache = Distribution.HOME.resolve("lib/jtgt.aot");
     try (Distribution distribution = new Distribution()) {
+      Path cache = distribution.copy().resolve("lib/jtgt.aot");
       Outcome training = distribution.script("train");
       assertThat(training.status()).as(training.out()).isZero();
       assertThat(training.out()).contains(cache.toString()).hasLineCount(1);

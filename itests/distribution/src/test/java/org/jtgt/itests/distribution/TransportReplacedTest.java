@@ -107,10 +107,7 @@ class TransportReplacedTest {
 
   /** The one is asked, logs out and comes back; the other is closed when the time is over. */
   private Duration sessionsEndInOrderAndComeBack() throws Exception {
-    while (a.connection().asyncs().isEmpty()) {
-      a.connection().receive(Duration.ofSeconds(60));
-    }
-    Response.Async asked = a.connection().asyncs().getFirst();
+    Response.Async asked = a.connection().awaitAsync(Duration.ofSeconds(60));
     assertThat(asked.event()).isEqualTo(Response.Async.LOGOUT_REQUESTED);
     assertThat(asked.parameter3()).isEqualTo(LOGOUT_SECONDS);
     final long begun = System.nanoTime();
@@ -178,8 +175,7 @@ class TransportReplacedTest {
     assertThat(jtgt.stop()).isZero();
     jtgt.start();
     a = comeBack(holder);
-    byte[] cdb = Cdb.persistentReserveIn(READ_FULL_STATUS, FULL_STATUS_BYTES);
-    assertThat(a.logicalUnit(0).in(cdb, FULL_STATUS_BYTES).requireGood().data())
+    assertThat(fullStatus(a))
         .as("without APTPL nothing outlives the container")
         .isEqualTo(new byte[8]);
   }

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * One connection of a session in the full feature phase. Replies are read while a method of this
@@ -239,19 +241,38 @@ public final class Connection implements AutoCloseable {
 
   /** Waits for the last PDU of an exchange and acts on all that comes before it. */
   public Response await(Exchange exchange) throws IOException {
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    while (!exchange.isDone()) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        throw new SocketTimeoutException("no answer to task " + exchange.itt());
-      }
-      receive(Duration.ofNanos(left));
-    }
+    receiveUntil(exchange::isDone, TIMEOUT, () -> "no answer to task " + exchange.itt());
     pending.remove(exchange.itt());
     if (exchange.reject().isPresent()) {
       throw new RejectedException(exchange.reject().get());
     }
     return exchange.pdus().getLast();
+  }
+
+  /** Waits until an Async Message has come and returns the first one. */
+  public Response.Async awaitAsync(Duration timeout) throws IOException {
+    receiveUntil(() -> !asyncs.isEmpty(), timeout, () -> "no Async Message");
+    return asyncs.getFirst();
+  }
+
+  /** Waits until a command has so many R2Ts that are left to the test and not answered yet. */
+  public void awaitR2ts(ScsiTask task, int count, Duration timeout) throws IOException {
+    receiveUntil(
+        () -> task.openR2ts().size() >= count,
+        timeout,
+        () -> task.openR2ts().size() + " R2Ts for task " + task.itt() + ", not " + count);
+  }
+
+  private void receiveUntil(BooleanSupplier holds, Duration timeout, Supplier<String> otherwise)
+      throws IOException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!holds.getAsBoolean()) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        throw new SocketTimeoutException(otherwise.get());
+      }
+      receive(Duration.ofNanos(left));
+    }
   }
 
   /** Receives and acts on PDUs until {@code timeout} is over; for what the target sends unasked. */
@@ -335,10 +356,7 @@ public final class Connection implements AutoCloseable {
     if (immediate) {
       return session.window().cmdSn();
     }
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
-    while (!session.window().isOpen()) {
-      receive(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-    }
+    receiveUntil(session.window()::isOpen, TIMEOUT, () -> "no room in the command window");
     return session.window().take();
   }
 

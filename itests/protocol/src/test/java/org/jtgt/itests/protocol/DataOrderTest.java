@@ -98,9 +98,7 @@ class DataOrderTest {
       Connection connection = session.connection();
       Random random = new Random(7143);
       ScsiTask task = write(connection, target);
-      while (task.openR2ts().size() < 4) {
-        connection.receive(Duration.ofSeconds(20));
-      }
+      connection.awaitR2ts(task, 4, Duration.ofSeconds(20));
       for (Response.R2t r2t : task.openR2ts().reversed()) {
         List<Integer> offsets = offsets(r2t);
         Collections.shuffle(offsets, random);
@@ -120,9 +118,7 @@ class DataOrderTest {
       target.disk(session);
       Connection connection = session.connection();
       ScsiTask task = write(connection, target);
-      while (task.openR2ts().size() < 4) {
-        connection.receive(Duration.ofSeconds(20));
-      }
+      connection.awaitR2ts(task, 4, Duration.ofSeconds(20));
       for (Response.R2t r2t : task.openR2ts()) {
         List<Integer> offsets = offsets(r2t);
         offsets.set(3, offsets.get(4));

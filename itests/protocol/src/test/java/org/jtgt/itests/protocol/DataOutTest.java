@@ -125,9 +125,8 @@ class DataOutTest {
       ScsiTask first = session.submit(write(disk, 4096, one).leavingR2ts());
       ScsiTask second =
           session.submit(ScsiCommand.out(disk.lun(), Cdb.write10(LBA + 8, 8), two).leavingR2ts());
-      while (first.openR2ts().isEmpty() || second.openR2ts().isEmpty()) {
-        session.connection().receive(Connection.TIMEOUT);
-      }
+      session.connection().awaitR2ts(first, 1, Connection.TIMEOUT);
+      session.connection().awaitR2ts(second, 1, Connection.TIMEOUT);
       second.answer(second.openR2ts().getFirst(), session.connection());
       first.answer(first.openR2ts().getFirst(), session.connection());
       session.connection().await(second).requireGood();
@@ -262,9 +261,7 @@ class DataOutTest {
   private static ScsiTask solicited(Session session, LogicalUnit disk, byte[] data)
       throws IOException {
     ScsiTask task = session.submit(write(disk, data.length, data).leavingR2ts());
-    while (task.openR2ts().isEmpty()) {
-      session.connection().receive(Duration.ofSeconds(30));
-    }
+    session.connection().awaitR2ts(task, 1, Duration.ofSeconds(30));
     assertThat(task.openR2ts().getFirst().desiredBytes()).isEqualTo(data.length);
     return task;
   }

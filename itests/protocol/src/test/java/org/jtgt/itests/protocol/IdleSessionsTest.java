@@ -3,11 +3,9 @@ package org.jtgt.itests.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jtgt.itests.initiator.ClassHistogram;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.Session;
 import org.junit.jupiter.api.Test;
@@ -31,7 +29,8 @@ class IdleSessionsTest {
       LogicalUnit disk = busy.logicalUnit(0);
       disk.clearUnitAttentions();
       disk.read(0, 16, 512);
-      long before = liveBytes(target);
+      long pid = target.daemon().pid();
+      long before = ClassHistogram.of(pid).bytes();
       List<Session> idle = new ArrayList<>();
       try {
         for (int i = 0; i < SESSIONS; i++) {
@@ -39,7 +38,7 @@ class IdleSessionsTest {
           idle.add(session);
           session.logicalUnit(0).clearUnitAttentions();
         }
-        long each = (liveBytes(target) - before) / SESSIONS;
+        long each = (ClassHistogram.of(pid).bytes() - before) / SESSIONS;
         System.out.println("live heap of an idle session: " + each + " bytes, of " + SESSIONS);
         assertThat(each).isLessThan(MOST_BYTES);
         disk.read(0, 16, 512);
@@ -50,23 +49,5 @@ class IdleSessionsTest {
       }
       busy.logout();
     }
-  }
-
-  /** Bytes of live objects: the histogram collects garbage first. */
-  private static long liveBytes(SecuredTarget target) throws IOException {
-    Process jcmd =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(target.daemon().pid()),
-                "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    String total =
-        said.lines()
-            .filter(line -> line.startsWith("Total"))
-            .findFirst()
-            .orElseThrow(() -> new AssertionError(said));
-    return Long.parseLong(total.strip().split("\\s+")[2]);
   }
 }

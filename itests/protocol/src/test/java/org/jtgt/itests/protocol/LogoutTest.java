@@ -97,12 +97,7 @@ class LogoutTest {
   void a_logout_ends_a_write_that_waits_for_data(TestedTarget target) throws Exception {
     try (Session session = target.login(o -> o.with("ImmediateData", "No"))) {
       LogicalUnit disk = target.disk(session);
-      ScsiTask write =
-          session.submit(
-              ScsiCommand.out(disk.lun(), Cdb.write10(0, 8), new byte[4096]).leavingR2ts());
-      while (write.openR2ts().isEmpty()) {
-        session.connection().receive(Connection.TIMEOUT);
-      }
+      ScsiTask write = TestedTarget.waitingWrite(session, disk);
       session.connection().forget(write);
       session.logout();
     }

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jtgt.itests.initiator.Cdb;
 import org.jtgt.itests.initiator.Connection;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.Response;
-import org.jtgt.itests.initiator.ScsiCommand;
 import org.jtgt.itests.initiator.ScsiResult;
 import org.jtgt.itests.initiator.ScsiTask;
 import org.jtgt.itests.initiator.Session;
@@ -29,17 +27,6 @@ class QueryFunctionsTest {
         o -> o.with("iSCSIProtocolLevel", 2).with("ImmediateData", "No").with("InitialR2T", "Yes"));
   }
 
-  /** A write whose R2T has come and is not answered. */
-  private static ScsiTask waitingWrite(Session session, LogicalUnit disk) throws IOException {
-    ScsiTask write =
-        session.submit(
-            ScsiCommand.out(disk.lun(), Cdb.write10(0, 8), new byte[4096]).leavingR2ts());
-    while (write.openR2ts().isEmpty()) {
-      session.connection().receive(Connection.TIMEOUT);
-    }
-    return write;
-  }
-
   @Test
   @Section("RFC 7144 7.1.1")
   void protocol_level_2_is_agreed_to_and_no_higher_one(TestedTarget target) throws Exception {
@@ -55,7 +42,7 @@ class QueryFunctionsTest {
     try (Session session = login(target)) {
       LogicalUnit disk = target.disk(session);
       Connection connection = session.connection();
-      ScsiTask write = waitingWrite(session, disk);
+      ScsiTask write = TestedTarget.waitingWrite(session, disk);
       assertThat(connection.taskManagement(TaskFunction.QUERY_TASK, disk.lun(), write.itt(), 0))
           .isEqualTo(TaskFunction.FUNCTION_SUCCEEDED);
       assertThat(connection.taskManagement(TaskFunction.QUERY_TASK, disk.lun(), 0x4711, 0))
@@ -74,7 +61,7 @@ class QueryFunctionsTest {
       Connection connection = session.connection();
       assertThat(connection.taskManagement(TaskFunction.QUERY_TASK_SET, disk.lun()))
           .isEqualTo(TaskFunction.FUNCTION_COMPLETE);
-      ScsiTask write = waitingWrite(session, disk);
+      ScsiTask write = TestedTarget.waitingWrite(session, disk);
       assertThat(connection.taskManagement(TaskFunction.QUERY_TASK_SET, disk.lun()))
           .isEqualTo(TaskFunction.FUNCTION_SUCCEEDED);
       write.answer(write.openR2ts().getFirst(), connection);
@@ -120,7 +107,7 @@ class QueryFunctionsTest {
     try (Session session = login(target)) {
       LogicalUnit disk = target.disk(session);
       LogicalUnit otherDisk = target.otherDisk(session);
-      ScsiTask write = waitingWrite(session, disk);
+      ScsiTask write = TestedTarget.waitingWrite(session, disk);
       Response.R2t r2t = write.openR2ts().getFirst();
       session.connection().forget(write);
       write.answer(r2t, session.connection());

@@ -130,7 +130,12 @@ final class SecuredTarget implements ExtensionContext.Store.CloseableResource {
 
   /** The status that a login ends with; 0 when it succeeds. */
   int status(LoginOptions options) throws IOException {
-    try (Session session = login(options)) {
+    return status(portal(), options);
+  }
+
+  /** The status that a login at this portal ends with; 0 when it succeeds. */
+  static int status(InetSocketAddress portal, LoginOptions options) throws IOException {
+    try (Session session = Session.login(portal, options)) {
       session.logout();
       return 0;
     } catch (LoginException e) {

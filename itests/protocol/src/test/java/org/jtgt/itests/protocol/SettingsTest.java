@@ -2,6 +2,7 @@
 package org.jtgt.itests.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.jtgt.itests.protocol.SecuredTarget.status;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,7 +16,6 @@ import java.util.Map;
 import org.jtgt.itests.initiator.Chap;
 import org.jtgt.itests.initiator.Connection;
 import org.jtgt.itests.initiator.Discovery;
-import org.jtgt.itests.initiator.LoginException;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.Pdu;
 import org.jtgt.itests.initiator.PduChannel;
@@ -62,7 +62,7 @@ class SettingsTest {
                 "org.jtgt.iscsi.policy-shut",
                 List.of("targets=shut", "auth=chap")));
     daemon.start();
-    SecuredTarget.eventually(() -> status(second, options("there")));
+    awaitLogin(second, options("there"));
   }
 
   @AfterAll
@@ -90,14 +90,9 @@ class SettingsTest {
     return LoginOptions.normal(TestedTarget.freshInitiator(), PREFIX + target);
   }
 
-  /** The status that a login ends with; 0 when it succeeds. */
-  private static int status(InetSocketAddress portal, LoginOptions options) throws IOException {
-    try (Session session = Session.login(portal, options)) {
-      session.logout();
-      return 0;
-    } catch (LoginException e) {
-      return e.status();
-    }
+  /** Waits until a login succeeds: it depends on a configuration that was just dropped. */
+  private static void awaitLogin(InetSocketAddress portal, LoginOptions options) throws Exception {
+    SecuredTarget.eventually(() -> assertThat(status(portal, options)).isZero());
   }
 
   @Test
@@ -175,17 +170,11 @@ class SettingsTest {
   @Section("11.9.1, 11.9.4")
   void a_changed_LUN_map_is_told_at_once_as_a_SCSI_event() throws Exception {
     daemon.write("org.jtgt.scsi.target-mapped", "luns=0:disk0");
-    SecuredTarget.eventually(() -> {
-      assertThat(status(daemon.portal(), options("mapped"))).isZero();
-      return true;
-    });
+    awaitLogin(daemon.portal(), options("mapped"));
     try (Session session = Session.login(daemon.portal(), options("mapped"))) {
       session.logicalUnit(0).clearUnitAttentions();
       daemon.write("org.jtgt.scsi.target-mapped", "luns=0:disk0,1:disk1");
-      while (session.connection().asyncs().isEmpty()) {
-        session.connection().receive(Connection.TIMEOUT);
-      }
-      Response.Async event = session.connection().asyncs().getFirst();
+      Response.Async event = session.connection().awaitAsync(Connection.TIMEOUT);
       assertThat(event.event()).isEqualTo(Response.Async.SCSI_EVENT);
       ByteBuffer data = ByteBuffer.wrap(event.pdu().data());
       assertThat(data.getShort(0)).as("SenseLength").isEqualTo((short) 18);
@@ -202,10 +191,7 @@ class SettingsTest {
   void a_changed_segment_length_is_declared_when_the_initiator_asks() throws Exception {
     try (Session session = Session.login(daemon.portal(), options("both"))) {
       daemon.write("org.jtgt.iscsi", settings(131072).toArray(String[]::new));
-      while (session.connection().asyncs().isEmpty()) {
-        session.connection().receive(Connection.TIMEOUT);
-      }
-      assertThat(session.connection().asyncs().getFirst().event())
+      assertThat(session.connection().awaitAsync(Connection.TIMEOUT).event())
           .isEqualTo(Response.Async.NEGOTIATION_REQUESTED);
       assertThat(session.connection().text(TextKeys.of()).first("MaxRecvDataSegmentLength"))
           .hasValue("131072");
@@ -237,10 +223,7 @@ class SettingsTest {
   void sessions_outlive_an_account_that_is_removed_and_new_logins_do_not() throws Exception {
     Chap.Credentials dave = Chap.Credentials.oneWay("dave", "dave has a secret", 7);
     daemon.write("org.jtgt.iscsi.account-dave", "secret=dave has a secret", "targets=shut");
-    SecuredTarget.eventually(() -> {
-      assertThat(status(daemon.portal(), options("shut").withChap(dave))).isZero();
-      return true;
-    });
+    awaitLogin(daemon.portal(), options("shut").withChap(dave));
     try (Session stays = Session.login(daemon.portal(), options("shut").withChap(dave))) {
       stays.logicalUnit(0).clearUnitAttentions();
       daemon.remove("org.jtgt.iscsi.account-dave");

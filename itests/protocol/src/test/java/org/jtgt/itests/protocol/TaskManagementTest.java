@@ -4,15 +4,12 @@ package org.jtgt.itests.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.util.Arrays;
-import org.jtgt.itests.initiator.Cdb;
 import org.jtgt.itests.initiator.Connection;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.Lun;
 import org.jtgt.itests.initiator.RejectedException;
 import org.jtgt.itests.initiator.Request;
 import org.jtgt.itests.initiator.Response;
-import org.jtgt.itests.initiator.ScsiCommand;
 import org.jtgt.itests.initiator.ScsiResult;
 import org.jtgt.itests.initiator.ScsiTask;
 import org.jtgt.itests.initiator.Sense;
@@ -63,7 +60,7 @@ class TaskManagementTest {
     try (Session session = noUnsolicited(target)) {
       LogicalUnit disk = target.disk(session);
       byte[] before = disk.read(0, 8, 512);
-      ScsiTask write = waitingWrite(session, disk);
+      ScsiTask write = TestedTarget.waitingWrite(session, disk);
       assertThat(session.connection().abort(write)).isEqualTo(TaskFunction.FUNCTION_COMPLETE);
       Provocation after = Provocation.of(session.connection(), session.window().cmdSn());
       assertThat(after.seen()).isEmpty();
@@ -86,7 +83,7 @@ class TaskManagementTest {
       throws Exception {
     try (Session session = noUnsolicited(target)) {
       LogicalUnit disk = target.disk(session);
-      ScsiTask write = waitingWrite(session, disk);
+      ScsiTask write = TestedTarget.waitingWrite(session, disk);
       Response.R2t r2t = write.openR2ts().getFirst();
       session.connection().forget(write);
       // The target may wait for the data that it asked for before it answers (4.2.3.3).
@@ -237,17 +234,5 @@ class TaskManagementTest {
 
   private static Session noUnsolicited(TestedTarget target) throws IOException {
     return target.login(o -> o.with("ImmediateData", "No").with("InitialR2T", "Yes"));
-  }
-
-  /** A write whose R2T has come and is not answered. */
-  private static ScsiTask waitingWrite(Session session, LogicalUnit disk) throws IOException {
-    byte[] data = new byte[4096];
-    Arrays.fill(data, (byte) 0x5c);
-    ScsiTask write =
-        session.submit(ScsiCommand.out(disk.lun(), Cdb.write10(0, 8), data).leavingR2ts());
-    while (write.openR2ts().isEmpty()) {
-      session.connection().receive(Connection.TIMEOUT);
-    }
-    return write;
   }
 }

@@ -3,11 +3,16 @@ package org.jtgt.itests.protocol;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.jtgt.itests.initiator.Cdb;
+import org.jtgt.itests.initiator.Connection;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.PduChannel;
+import org.jtgt.itests.initiator.ScsiCommand;
+import org.jtgt.itests.initiator.ScsiTask;
 import org.jtgt.itests.initiator.Session;
 
 /**
@@ -73,6 +78,16 @@ public record TestedTarget(
       disk(session).read(0, 1, BLOCK_BYTES);
       session.logout();
     }
+  }
+
+  /** A write of 4 KiB whose R2T has come and is not answered. */
+  static ScsiTask waitingWrite(Session session, LogicalUnit disk) throws IOException {
+    byte[] data = new byte[4096];
+    Arrays.fill(data, (byte) 0x5c);
+    ScsiTask write =
+        session.submit(ScsiCommand.out(disk.lun(), Cdb.write10(0, 8), data).leavingR2ts());
+    session.connection().awaitR2ts(write, 1, Connection.TIMEOUT);
+    return write;
   }
 
   private static LogicalUnit ready(LogicalUnit unit) throws IOException {

@@ -271,9 +271,7 @@ class TaskManagementEffectTest {
         host.session()
             .submit(
                 ScsiCommand.out(host.disk().lun(), Cdb.write10(LBA, BLOCKS), data).leavingR2ts());
-    while (write.openR2ts().isEmpty()) {
-      host.session().connection().receive(Connection.TIMEOUT);
-    }
+    host.session().connection().awaitR2ts(write, 1, Connection.TIMEOUT);
     return write;
   }
 
