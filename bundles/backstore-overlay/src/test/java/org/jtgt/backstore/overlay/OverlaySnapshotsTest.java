@@ -197,6 +197,9 @@ class OverlaySnapshotsTest {
           assertThat(held.get(2 * writer)).isLessThanOrEqualTo(after.get(2 * writer));
         }
         seen.add(held);
+        while (counters(store).equals(held)) {
+          assertThat(writers).noneMatch(CompletableFuture::isDone);
+        }
       }
       stop.set(true);
       writers.forEach(CompletableFuture::join);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A unit shows other data than before by the operator's will only, over restarts too. */
-@Timeout(20)
+@Timeout(120)
 class AcceptedStoreTest {
   /** A state folder that can be unreadable, or full, for a time. */
   private static final class Weak implements UnitMemory {

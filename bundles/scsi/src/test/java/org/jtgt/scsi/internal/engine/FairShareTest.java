@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** No nexus, transport or store stops the others. */
-@Timeout(20)
+@Timeout(120)
 class FairShareTest {
   private static FakeCommand silentWrite(int lba, int blocks) {
     return FakeCommand.of("8A 00 %016X %08X 00 00".formatted(lba, blocks))

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A sanitize operation is about one store, and done once. */
-@Timeout(20)
+@Timeout(120)
 class SanitizedStoreTest {
   private static final String ERASE_AT_ONCE = "48 82 00 00 00 00 00 00 00 00";
   private static final String ERASE = "48 02 00 00 00 00 00 00 00 00";

@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jtgt.scsi.TaskManagementFunction;
+import org.jtgt.scsi.TaskManagementResponse;
 import org.jtgt.scsi.device.Unit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -211,13 +214,15 @@ class ThirdPartyCopyTest {
     while (slow.waiting() == 0) {
       Thread.onSpinWait();
     }
-    boolean[] answered = new boolean[1];
-    bench.nexus.manage(
-        org.jtgt.scsi.TaskManagementFunction.ABORT_TASK, 0, 77, response -> answered[0] = true);
-    assertThat(answered[0]).isFalse();
+    CompletableFuture<TaskManagementResponse> answer = new CompletableFuture<>();
+    bench.nexus.manage(TaskManagementFunction.ABORT_TASK, 0, 77, answer::complete);
+    assertThat(answer).isNotDone();
     slow.completeOne();
     assertThat(copy.await().wasAborted()).isTrue();
-    assertThat(answered[0]).isTrue();
+    // The thread that ends the copy answers after that.
+    assertThat(answer)
+        .succeedsWithin(Duration.ofSeconds(30))
+        .isEqualTo(TaskManagementResponse.FUNCTION_COMPLETE);
     assertThat(slow.waiting()).isZero();
     assertThat(slow.content(2048, 100)).containsOnly(0);
     // It has ended for who asks about it (60h: TASK ABORTED), and its list identifier is free.

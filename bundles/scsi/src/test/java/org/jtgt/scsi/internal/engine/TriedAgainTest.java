@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** I/O that is tried again on another store, and what commands leave behind. */
-@Timeout(20)
+@Timeout(120)
 class TriedAgainTest {
   /** A store that begins an I/O, moves positions as the contract lets it, and then is gone. */
   private static final class Vanishing extends MemoryStore {

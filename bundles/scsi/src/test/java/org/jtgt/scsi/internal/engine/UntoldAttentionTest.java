@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.TaskManagementFunction;
 import org.jtgt.scsi.device.CommandTable;
 import org.jtgt.scsi.device.DeviceServer;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What must not get lost with a command that gets no answer. */
-@Timeout(20)
+@Timeout(120)
 class UntoldAttentionTest {
   private static final long LUN1 = 1L << 48;
 
@@ -74,18 +75,14 @@ class UntoldAttentionTest {
         CountDownLatch thrown = new CountDownLatch(1);
         org.jtgt.scsi.ScsiCommand failing = failing(Bench.read10Command(0, 1), thrown);
         bench.nexus.execute(failing);
-        if (!thrown.await(3, java.util.concurrent.TimeUnit.SECONDS)) {
+        if (!thrown.await(30, java.util.concurrent.TimeUnit.SECONDS)) {
           throw new AssertionError("no worker took the read after " + i + " failures");
         }
         Thread.sleep(50);
       }
       FakeCommand read = Bench.read10Command(0, 1);
       bench.nexus.execute(read);
-      long end = System.nanoTime() + 3_000_000_000L;
-      while (!read.hasEnded() && System.nanoTime() < end) {
-        Thread.sleep(10);
-      }
-      assertThat(read.hasEnded()).as("the unit still has a worker").isTrue();
+      assertThat(read.status()).as("the unit still has a worker").isEqualTo(ScsiStatus.GOOD);
     }
   }
 
