@@ -142,9 +142,11 @@ class MapLogTest {
         .isInstanceOf(BackstoreException.class);
     assertThat(log.broken()).isFalse();
     journal.usable(Long.MAX_VALUE);
-    journal.whenForced("map", () -> {
-      throw new IOException("its name is not stable");
-    });
+    journal.whenForced(
+        "map",
+        () -> {
+          throw new IOException("its name is not stable");
+        });
     assertThatThrownBy(() -> log.rewrite(journal, listener -> {}))
         .hasMessage("its name is not stable");
     assertThat(log.broken()).isTrue();
@@ -152,15 +154,14 @@ class MapLogTest {
 
   @Test
   void halfOfAMapIsNotLeftBeside(@TempDir Path folder) throws Exception {
-    assertThatThrownBy(
-            () ->
-                new FileFolder(folder)
-                    .replace(
-                        "map",
-                        file -> {
-                          file.write(0, ByteBuffer.allocate(CLUSTER));
-                          throw new IOException("no more");
-                        }))
+    assertThatThrownBy(() ->
+            new FileFolder(folder)
+                .replace(
+                    "map",
+                    file -> {
+                      file.write(0, ByteBuffer.allocate(CLUSTER));
+                      throw new IOException("no more");
+                    }))
         .hasMessage("no more");
     assertThat(folder).isEmptyDirectory();
   }
