@@ -89,6 +89,18 @@ public interface ScsiCommand {
   void complete(
       ScsiStatus status, byte @Nullable [] sense, int requiredDataIn, int requiredDataOut);
 
+  /**
+   * Offers the transport the bytes of the byte budget that the command has reserved, right before a
+   * {@link #complete} that has Data-In: a transport that takes them bounds by them what waits to be
+   * sent. Called at most once.
+   *
+   * @return whether the transport took them; it calls {@link Reservation#giveBack} once then, when
+   *     the Data-In buffers were sent or dropped
+   */
+  default boolean takeReservation(Reservation reservation, int bytes) {
+    return false;
+  }
+
   /** Ends the command without an answer: it was aborted, and its store I/O has ended. */
   void aborted();
 
@@ -100,6 +112,16 @@ public interface ScsiCommand {
 
   /** Leaves an object of the engine's for the next use of this command object. */
   void attach(Object engineState);
+
+  /** Bytes of the byte budget; outlives the command. Any thread that must not wait. */
+  interface Reservation {
+    /**
+     * Gives bytes back. Commands that waited for them go on, perhaps before this returns.
+     *
+     * @param bytes as many as were taken for one command
+     */
+    void giveBack(int bytes);
+  }
 
   /** What {@link #receiveDataOut} calls. */
   interface DataOutReady {

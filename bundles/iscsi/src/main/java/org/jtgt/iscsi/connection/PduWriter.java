@@ -16,13 +16,16 @@ import org.jtgt.iscsi.pdu.TargetPdu;
  * phase.
  */
 final class PduWriter {
+  /** So much is not kept back for the sake of a batch. */
+  private static final int BATCH_BYTES = 256 * 1024;
+
   private final Wire wire;
   private final Digest digest = new Digest();
   private SequenceNumbers numbers;
   private int statSn;
   private boolean headerDigest;
   private boolean dataDigest;
-  private boolean wrote;
+  private int unflushedBytes;
   private @Nullable KeptAnswers kept;
 
   PduWriter(Wire wire, SequenceNumbers numbers) {
@@ -207,10 +210,22 @@ final class PduWriter {
 
   /** Flushes when something was written since the last time. */
   void flush() {
-    if (wrote) {
-      wrote = false;
+    if (unflushedBytes > 0) {
+      unflushedBytes = 0;
       wire.flush();
     }
+  }
+
+  /** Flushes when much was written since the last time: within a batch. */
+  void flushMuch() {
+    if (unflushedBytes >= BATCH_BYTES) {
+      flush();
+    }
+  }
+
+  /** Runs something when all that was written so far was sent or dropped. */
+  void afterWrites(Runnable action) {
+    wire.afterWrites(action);
   }
 
   private void finish(ByteBuf out, int dataBytes, boolean advances) {
@@ -257,7 +272,7 @@ final class PduWriter {
       end += padded;
     }
     out.setIndex(0, end);
-    wrote = true;
+    unflushedBytes += end;
     wire.write(out);
   }
 }

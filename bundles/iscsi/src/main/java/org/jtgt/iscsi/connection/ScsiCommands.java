@@ -354,13 +354,27 @@ final class ScsiCommands {
     } else {
       // Out of the table first: the answer's MaxCmdSN already counts the slot as free.
       forget(task);
-      answers.send(task, parameters);
-      recycle(task);
+      try {
+        answers.send(task, parameters);
+      } finally {
+        recycle(task);
+      }
+      writer.flushMuch();
     }
+  }
+
+  /** The answer of a task has gone out, or never will. */
+  void sent(ScsiTask task) {
+    keepForNext(task);
+    task.reservation().giveBack();
   }
 
   private void release(ScsiTask task) {
     forget(task);
+    if (task.reservation().held()) {
+      // Later, for the engine may go on with other commands of this connection then.
+      runInLoop(task.reservation().givingBack());
+    }
     recycle(task);
   }
 
@@ -375,6 +389,14 @@ final class ScsiCommands {
 
   private void recycle(ScsiTask task) {
     task.reset();
+    if (task.reservation().held()) {
+      writer.afterWrites(task.sent);
+    } else {
+      keepForNext(task);
+    }
+  }
+
+  private void keepForNext(ScsiTask task) {
     task.next = free;
     free = task;
   }

@@ -70,6 +70,10 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
   private int requiredIn;
   private int requiredOut;
   private @Nullable Object attachment;
+  private final TakenReservation reservation = new TakenReservation();
+
+  /** Its answer has gone out: the object may serve another command. */
+  final Runnable sent = () -> owner().sent(this);
 
   private Answer answer = Answer.PENDING;
   private int acknowledgeTag = Bhs.NO_TAG;
@@ -265,6 +269,11 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     cdb = shortCdbView;
   }
 
+  /** The bytes of the engine's budget that its Data-In takes up. */
+  TakenReservation reservation() {
+    return reservation;
+  }
+
   // What the receiver says, in the loop.
 
   @Override
@@ -369,6 +378,12 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     requiredIn = requiredDataIn;
     requiredOut = requiredDataOut;
     owner.submit(this, Action.COMPLETE);
+  }
+
+  @Override
+  public boolean takeReservation(Reservation taken, int bytes) {
+    reservation.take(taken, bytes);
+    return true;
   }
 
   @Override

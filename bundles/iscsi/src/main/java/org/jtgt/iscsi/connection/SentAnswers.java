@@ -56,7 +56,15 @@ final class SentAnswers {
     task.answer(ScsiTask.Answer.SENT);
     count++;
     bytes += buffers.bytes();
-    answers.sendKept(task, parameters);
+    try {
+      answers.sendKept(task, parameters);
+    } finally {
+      if (task.reservation().held()) {
+        // What is kept behind its sending has a bound of its own.
+        writer.afterWrites(task.reservation().givingBack());
+      }
+    }
+    writer.flushMuch();
   }
 
   private void resegment(ScsiTask task, Parameters parameters) {

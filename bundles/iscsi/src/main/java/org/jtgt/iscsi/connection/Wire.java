@@ -28,6 +28,12 @@ public interface Wire extends Loop {
 
   void flush();
 
+  /**
+   * Runs something when all that was written so far was sent or dropped, perhaps before this
+   * returns.
+   */
+  void afterWrites(Runnable action);
+
   /** Bytes written that have not gone out. */
   long pendingBytes();
 

@@ -39,9 +39,11 @@ final class ChannelWire implements Wire {
   private final String peer;
   private final InetAddress peerAddress;
   private final InetSocketAddress local;
+  private final WriteProgress progress;
 
   ChannelWire(Channel channel) {
     this.channel = channel;
+    this.progress = new WriteProgress(channel);
     this.peer =
         channel.remoteAddress() instanceof InetSocketAddress remote
             ? Addresses.text(remote)
@@ -105,7 +107,13 @@ final class ChannelWire implements Wire {
 
   @Override
   public void write(ByteBuf bytes) {
-    channel.write(bytes, channel.voidPromise());
+    progress.begins();
+    channel.write(bytes, progress);
+  }
+
+  @Override
+  public void afterWrites(Runnable action) {
+    progress.whenDone(action);
   }
 
   @Override

@@ -81,6 +81,11 @@ final class FakeWire implements Wire {
   }
 
   @Override
+  public void afterWrites(Runnable action) {
+    action.run();
+  }
+
+  @Override
   public long pendingBytes() {
     return pendingBytes;
   }

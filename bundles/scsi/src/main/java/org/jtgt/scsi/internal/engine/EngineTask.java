@@ -372,7 +372,14 @@ final class EngineTask extends CommandView implements Runnable {
     endView();
     storeCall.end();
     granted = false;
+    boolean given = false;
     try {
+      given =
+          bytes > 0
+              && requiredDataIn > 0
+              && since != TaskSet.ABORTED
+              && !isAborted()
+              && account.offer(transport(), bytes);
       // After this the transport may use the command, and this object with it, for the next one.
       answer(since, status, sense, requiredDataIn, requiredDataOut);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
@@ -384,7 +391,7 @@ final class EngineTask extends CommandView implements Runnable {
       aborts.carryOut();
       aborts.tellSilenced();
     }
-    if (bytes > 0) {
+    if (bytes > 0 && !given) {
       from.budget().release(account, bytes);
     }
     letGo(free);

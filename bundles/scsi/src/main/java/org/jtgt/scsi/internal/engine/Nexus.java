@@ -38,6 +38,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
   private volatile @Nullable Path[] paths = new Path[0];
   private final Path unmapped;
   private final Path wellKnown;
+  private final TransferBudget.Unsent unsent;
   private volatile NexusView view = NexusView.WHOLE;
 
   // Commands under way, and one more until the nexus is closed.
@@ -60,6 +61,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
     this.relativePort = relativePort;
     this.listener = listener;
     this.registrant = Reservations.Registrant.of(initiator, relativePort);
+    this.unsent = new TransferBudget.Unsent();
     this.unmapped = new Path(this, unmappedUnit);
     this.wellKnown = new Path(this, wellKnownUnit);
   }
@@ -367,6 +369,11 @@ final class Nexus implements org.jtgt.scsi.Nexus {
 
   Reservations.Registrant registrant() {
     return registrant;
+  }
+
+  /** What waits to be sent to its initiator. */
+  TransferBudget.Unsent unsent() {
+    return unsent;
   }
 
   NexusListener listener() {

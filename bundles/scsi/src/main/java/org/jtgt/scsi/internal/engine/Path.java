@@ -43,7 +43,7 @@ final class Path {
   Path(Nexus nexus, LogicalUnit unit) {
     this.nexus = nexus;
     this.unit = unit;
-    this.account = unit.account().share();
+    this.account = unit.account().share(nexus.unsent());
   }
 
   /** Its part of the byte budget. */

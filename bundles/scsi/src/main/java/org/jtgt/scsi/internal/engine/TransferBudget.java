@@ -5,7 +5,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.ScsiCommand;
 
 /**
  * The bytes that all commands of the container may hold in buffers together.
@@ -15,11 +17,15 @@ import org.jspecify.annotations.Nullable;
  * take all; beyond that up to a part of what is free, so that one nexus whose data does not come
  * cannot stop the others of its unit. One that holds nothing is granted whatever fits, and as long
  * as it waits those that hold something do not grow. What is not granted waits in the order of its
- * share.
+ * share. Data-In counts until the transport has sent it; a nexus that does not take what it asked
+ * for waits, and nobody for it.
  */
 public final class TransferBudget {
   /** What a share may hold when its unit may not grow: this part of what is free. */
   private static final int PART = 4;
+
+  /** A nexus that has so many bytes waiting to be sent is granted no more until some are. */
+  private static final long UNSENT_BYTES = 4 << 20;
 
   private long total;
   private long used;
@@ -35,7 +41,7 @@ public final class TransferBudget {
 
   /** A new account, for one logical unit. */
   Account account() {
-    return new Account(null);
+    return new Account(null, new Unsent());
   }
 
   /** Changes the size; what is held already stays held. */
@@ -84,8 +90,14 @@ public final class TransferBudget {
 
   /** Gives bytes back, and goes on with those that waited for them. */
   void release(Account account, int bytes) {
+    release(account, bytes, 0);
+  }
+
+  private void release(Account account, int bytes, int sent) {
     List<EngineTask> granted = null;
     synchronized (this) {
+      // Under the lock: who was refused for it is in the queue, and is seen below.
+      account.unsent.bytes.addAndGet(-sent);
       hold(account, -bytes);
       if (!hungry.isEmpty()) {
         granted = new ArrayList<>();
@@ -115,6 +127,7 @@ public final class TransferBudget {
   private boolean mayTake(Account account, long bytes) {
     long free = total - used;
     return bytes <= free
+        && account.unsent.allowsMore()
         && (account.held == 0
             || ((account.unit().held + bytes <= free || account.held + bytes <= free / PART)
                 && (hungry.isEmpty() || !someoneStarves())));
@@ -128,10 +141,10 @@ public final class TransferBudget {
     }
   }
 
-  /** Whether one that holds nothing waits. */
+  /** Whether one that holds nothing waits, and not for itself. */
   private boolean someoneStarves() {
     for (Account account : hungry) {
-      if (account.held == 0) {
+      if (account.held == 0 && account.unsent.allowsMore()) {
         return true;
       }
     }
@@ -158,7 +171,11 @@ public final class TransferBudget {
         hold(account, task.reservedBytes());
         task.budgetGranted();
         granted.add(task);
+        account.unsent.promised += task.reservedBytes();
       }
+    }
+    for (EngineTask task : granted) {
+      task.path().account().unsent.promised = 0;
     }
   }
 
@@ -168,23 +185,61 @@ public final class TransferBudget {
     }
   }
 
+  /** The bytes that wait to be sent to one nexus, whatever units they are of. */
+  static final class Unsent {
+    private final AtomicLong bytes = new AtomicLong();
+
+    // Granted while the queues are gone through: what was just sent makes room for as much, not for
+    // all that waits. Guarded by the budget.
+    private long promised;
+
+    private boolean allowsMore() {
+      return bytes.get() + promised < UNSENT_BYTES;
+    }
+  }
+
   /** The account of one logical unit, or a share of one; guarded by the budget. */
-  static final class Account {
+  final class Account implements ScsiCommand.Reservation {
     private final @Nullable Account whole;
+    private final Unsent unsent;
     private long held;
     private final Deque<EngineTask> waiting = new ArrayDeque<>();
 
-    private Account(@Nullable Account whole) {
+    private Account(@Nullable Account whole, Unsent unsent) {
       this.whole = whole;
+      this.unsent = unsent;
     }
 
     private Account unit() {
       return whole == null ? this : whole;
     }
 
-    /** A new share, for one nexus. */
-    Account share() {
-      return new Account(this);
+    /**
+     * A new share, for one nexus.
+     *
+     * @param ofNexus what waits to be sent to it
+     */
+    Account share(Unsent ofNexus) {
+      return new Account(this, ofNexus);
+    }
+
+    /**
+     * Offers bytes that a command holds to its transport, until they are sent.
+     *
+     * @return whether it took them
+     */
+    boolean offer(ScsiCommand to, int bytes) {
+      unsent.bytes.addAndGet(bytes);
+      boolean taken = to.takeReservation(this, bytes);
+      if (!taken) {
+        unsent.bytes.addAndGet(-bytes);
+      }
+      return taken;
+    }
+
+    @Override
+    public void giveBack(int bytes) {
+      release(this, bytes, bytes);
     }
   }
 }

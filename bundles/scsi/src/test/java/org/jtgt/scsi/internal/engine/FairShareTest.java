@@ -4,6 +4,9 @@ package org.jtgt.scsi.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jtgt.scsi.ScsiStatus.GOOD;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jtgt.scsi.TaskManagementFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +32,50 @@ class FairShareTest {
       FakeCommand read = Bench.read10Command(0, 1);
       other.execute(read);
       assertThat(read.hasEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void dataThatAnInitiatorDoesNotTakeCountsUntilItIsSentAndStopsItAlone() {
+    try (Bench bench = new Bench()) {
+      bench.engine.addStore("store0", new MemoryStore(16 << 20));
+      Nexus other = bench.connect("b");
+      bench.clearAttentions(bench.nexus);
+      bench.clearAttentions(other);
+      List<FakeCommand> reads = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        FakeCommand read = Bench.read10Command(i, 2048).sentLater();
+        reads.add(read);
+        bench.nexus.execute(read);
+      }
+      assertThat(reads.stream().filter(FakeCommand::hasEnded).count()).isEqualTo(4);
+      assertThat(bench.engine.budget().usedBytes()).isEqualTo(4 << 20);
+      for (int i = 0; i < 8; i++) {
+        assertThat(bench.run(other, Bench.read10Command(0, 2048)).status()).isEqualTo(GOOD);
+      }
+      for (FakeCommand read : reads) {
+        assertThat(read.status()).isEqualTo(GOOD);
+        read.isSent();
+      }
+      assertThat(bench.engine.budget().usedBytes()).isZero();
+      assertThat(bench.engine.budget().waitingCommands()).isZero();
+    }
+  }
+
+  @Test
+  void aReadThatWaitsForTheSendingOfOthersCanBeAborted() {
+    try (Bench bench = new Bench()) {
+      bench.engine.addStore("store0", new MemoryStore(16 << 20));
+      bench.clearAttentions(bench.nexus);
+      FakeCommand unsent = Bench.read10Command(0, 8192).sentLater();
+      bench.nexus.execute(unsent);
+      FakeCommand waiting = Bench.read10Command(0, 1).tag(7);
+      bench.nexus.execute(waiting);
+      assertThat(waiting.hasEnded()).isFalse();
+      bench.nexus.manage(TaskManagementFunction.ABORT_TASK, 0, 7, answer -> {});
+      assertThat(waiting.wasAborted()).isTrue();
+      unsent.isSent();
+      assertThat(bench.engine.budget().usedBytes()).isZero();
     }
   }
 
@@ -92,8 +139,7 @@ class FairShareTest {
       assertThat(behind.hasEnded()).as("the command behind it has gone on").isTrue();
       assertThat(bench.engine.budget().usedBytes()).isZero();
       boolean[] reset = new boolean[1];
-      bench.nexus.manage(
-          org.jtgt.scsi.TaskManagementFunction.LOGICAL_UNIT_RESET, 0, 0, a -> reset[0] = true);
+      bench.nexus.manage(TaskManagementFunction.LOGICAL_UNIT_RESET, 0, 0, a -> reset[0] = true);
       assertThat(reset[0]).as("a later reset answers").isTrue();
       boolean[] ended = new boolean[1];
       bench.nexus.close(() -> ended[0] = true);

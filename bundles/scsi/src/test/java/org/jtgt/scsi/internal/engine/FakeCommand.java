@@ -28,6 +28,10 @@ final class FakeCommand implements ScsiCommand {
   private @Nullable Object attachment;
   private int bufferBytes = Integer.MAX_VALUE;
 
+  private boolean sendsLater;
+  private @Nullable Reservation unsent;
+  private int unsentBytes;
+
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable ScsiStatus status;
   private volatile byte @Nullable [] sense;
@@ -79,6 +83,12 @@ final class FakeCommand implements ScsiCommand {
     return this;
   }
 
+  /** Its Data-In takes a while to be sent, until {@link #isSent}. */
+  FakeCommand sentLater() {
+    sendsLater = true;
+    return this;
+  }
+
   FakeCommand withDataLater() {
     dataComesLater = true;
     return this;
@@ -100,6 +110,16 @@ final class FakeCommand implements ScsiCommand {
       throw new AssertionError("the engine has not asked for data");
     }
     ready.dataOutFailed(condition);
+  }
+
+  /** The Data-In has gone out. */
+  void isSent() {
+    Reservation reservation = unsent;
+    if (reservation == null) {
+      throw new AssertionError("the engine has offered no bytes");
+    }
+    unsent = null;
+    reservation.giveBack(unsentBytes);
   }
 
   boolean askedForData() {
@@ -256,6 +276,19 @@ final class FakeCommand implements ScsiCommand {
     Arrays.fill(garbage, (byte) 0xDB);
     in = split(ByteBuffer.wrap(garbage), bytes);
     return in;
+  }
+
+  @Override
+  public boolean takeReservation(Reservation reservation, int bytes) {
+    alive();
+    if (unsent != null || bytes < 1) {
+      throw new AssertionError("offered " + bytes + " bytes");
+    }
+    if (sendsLater) {
+      unsent = reservation;
+      unsentBytes = bytes;
+    }
+    return sendsLater;
   }
 
   @Override
