@@ -15,19 +15,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.framework.connect.ConnectFrameworkFactory;
 import org.osgi.framework.launch.Framework;
-import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
  * {@code jtgt daemon}: starts the container with the bundles of the distribution and keeps it
@@ -35,8 +32,6 @@ import org.osgi.framework.startlevel.BundleStartLevel;
  */
 public final class Daemon {
   private static final int STOP_SECONDS = 60;
-  private static final int LOG_SECONDS = 10;
-  private static final String LOG_API = "org.ops4j.pax.logging.pax-logging-api";
   private static final String LOG_BACK_END = "org.ops4j.pax.logging.pax-logging-logback";
 
   private Daemon() {}
@@ -117,27 +112,28 @@ public final class Daemon {
   static Framework start(Arguments arguments, Consumer<Framework> before)
       throws IOException, BundleException {
     Folders folders = arguments.folders();
+    List<Path> jars;
+    try (Stream<Path> files = Files.list(folders.home().resolve("bundles"))) {
+      jars = files.filter(path -> path.toString().endsWith(".jar")).sorted().toList();
+    }
+    ShippedBundles shipped = new ShippedBundles(jars, System.getProperty("java.class.path"));
     Framework framework =
-        ServiceLoader.load(FrameworkFactory.class)
+        ServiceLoader.load(ConnectFrameworkFactory.class)
             .findFirst()
             .orElseThrow(() -> new IOException("lib/ holds no OSGi framework"))
-            .newFramework(properties(arguments));
+            .newFramework(properties(arguments), shipped);
     framework.init();
     List<Bundle> installed = new ArrayList<>();
-    try (Stream<Path> jars = Files.list(folders.home().resolve("bundles"))) {
-      for (Path jar : jars.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
-        Bundle bundle = framework.getBundleContext().installBundle("reference:" + jar.toUri());
-        bundle.adapt(BundleStartLevel.class).setStartLevel(startLevel(bundle.getSymbolicName()));
-        installed.add(bundle);
-      }
+    for (Path jar : jars) {
+      Bundle bundle = framework.getBundleContext().installBundle(ShippedBundles.location(jar));
+      bundle.adapt(BundleStartLevel.class).setStartLevel(startLevel(bundle.getSymbolicName()));
+      installed.add(bundle);
     }
-    // What ends the container while it starts is told in the log: then nothing may be lost of it.
-    boolean logsLater = arguments.gotgtConfig().isEmpty();
-    CompletableFuture<Void> logs = CompletableFuture.completedFuture(null);
+    framework.adapt(FrameworkWiring.class).resolveBundles(installed);
+    shipped.wire(installed);
     for (Bundle bundle : installed) {
-      if (logsLater && LOG_BACK_END.equals(bundle.getSymbolicName())) {
-        logs = startWithStartLevels(framework, bundle);
-      } else if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
+      if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null
+          && (!LOG_BACK_END.equals(bundle.getSymbolicName()) || logsFirst(arguments))) {
         bundle.start(Bundle.START_ACTIVATION_POLICY);
       }
     }
@@ -146,7 +142,7 @@ public final class Daemon {
     if (exitStatus() != 0) {
       return framework;
     }
-    logs.completeOnTimeout(null, LOG_SECONDS, TimeUnit.SECONDS).join();
+    startLogBackEnd(installed);
     System.out.printf(
         "jtgt runs after %d ms: etc %s, deploy %s, state %s%n",
         System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime(),
@@ -156,38 +152,26 @@ public final class Daemon {
     return framework;
   }
 
-  /**
-   * Starts the back end of the log while the start levels go up: it takes longer to read its
-   * configuration than anything else to start. What is logged until then waits in a buffer.
-   *
-   * @return done when it has started
-   */
-  private static CompletableFuture<Void> startWithStartLevels(
-      Framework framework, Bundle logBackEnd) {
-    CompletableFuture<Void> started = new CompletableFuture<>();
-    framework
-        .getBundleContext()
-        .addBundleListener(
-            (SynchronousBundleListener)
-                event -> {
-                  if (event.getType() == BundleEvent.STARTED
-                      && LOG_API.equals(event.getBundle().getSymbolicName())) {
-                    started.completeAsync(
-                        () -> start(logBackEnd),
-                        body -> Thread.ofPlatform().name("jtgt-log").start(body));
-                  }
-                });
-    return started;
+  /** What ends the container while it starts is told in the log: then nothing may be lost of it. */
+  private static boolean logsFirst(Arguments arguments) {
+    return arguments.gotgtConfig().isPresent();
   }
 
-  private static @Nullable Void start(Bundle bundle) {
-    try {
-      bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
-    } catch (BundleException | IllegalStateException e) {
-      System.err.println(
-          "jtgt: " + bundle.getSymbolicName() + " does not start: " + e.getMessage());
+  /**
+   * Starts the back end of the log, if it does not run: it takes longer to read its configuration
+   * than anything else to start, and initiators do not wait for it. What was logged until then lies
+   * in a buffer.
+   */
+  private static void startLogBackEnd(List<Bundle> installed) {
+    for (Bundle bundle : installed) {
+      if (LOG_BACK_END.equals(bundle.getSymbolicName())) {
+        try {
+          bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
+        } catch (BundleException | IllegalStateException e) {
+          System.err.println("jtgt: the log does not start: " + e.getMessage());
+        }
+      }
     }
-    return null;
   }
 
   private static Map<String, String> properties(Arguments arguments) {
@@ -197,6 +181,8 @@ public final class Daemon {
     properties.put(
         Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
     properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "7");
+    // What a bundle does not import it does not see, whoever asks: the class path has all bundles.
+    properties.put("felix.bootdelegation.implicit", "false");
     properties.put("felix.cm.pm", "org.jtgt.configurations");
     properties.put("felix.cm.dir", folders.state().resolve("config").toString());
     // A component that cannot start is told in one line by the administration, not by a stack trace
