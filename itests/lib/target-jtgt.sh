@@ -24,6 +24,23 @@ drop() {
   mv "$TARGET/deploy/.$2" "$TARGET/deploy/$2"
 }
 
+# versions BUNDLE PREFIX N: N copies of a bundle that ships, as PREFIX1.jar to PREFIXN.jar.
+versions() {
+  local jars=("$(jtgt_home)/bundles/$1-"[0-9]*.jar) names=() n
+  for ((n = 1; n <= $3; n++)); do
+    names+=("$2$n")
+  done
+  "$JAVA_HOME/bin/java" "$ITESTS/lib/JarVersion.java" "${jars[0]}" "$SUITE_WORK" "${names[@]}"
+}
+
+# What a new login, a new connection or a unit attention would change: some columns of `stats`, by one client.
+fingerprint() {
+  printf 'stats %s\n' session connection lu | jtgt shell | awk '
+    BEGIN { names["SESSION"] = "SESSION tsih initiator peer"; names["CONNECTION"] = "CONNECTION"; names["LU"] = "LU unitAttentions errors" }
+    $1 in names { n = split(names[$1], want, " "); for (i = 1; i <= NF; i++) at[$i] = i; next }
+    NF { for (i = 1; i <= n; i++) printf "%s ", $at[want[i]]; print "" }'
+}
+
 build_distribution() {
   cd "$ITESTS/.." || return
   bounded 600 mvn -B -ntp -q package -DskipTests -pl distribution -am
