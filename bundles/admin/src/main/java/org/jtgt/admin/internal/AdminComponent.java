@@ -15,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.Admin;
+import org.jtgt.admin.AdminException;
 import org.jtgt.admin.Change;
 import org.jtgt.admin.ContentChange;
 import org.jtgt.admin.ManagedObject;
@@ -73,10 +74,12 @@ public final class AdminComponent implements Admin {
     this.configurationAdmin = configurationAdmin;
     catalog = new MetatypeCatalog(context);
     catalog.open();
+    var configurations = new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
+    finish(configurations);
     administration =
         new Administration(
             catalog::types,
-            new Configurations(configurationAdmin),
+            configurations,
             new Components(runtime)::conditions,
             new LiveState(() -> sources),
             () -> Optional.ofNullable(content));
@@ -88,6 +91,21 @@ public final class AdminComponent implements Admin {
             Thread.ofPlatform().daemon().name("jtgt-admin").factory());
     scheduler.scheduleWithFixedDelay(
         this::tick, TICK_MILLISECONDS, TICK_MILLISECONDS, TimeUnit.MILLISECONDS);
+  }
+
+  private static Path folder(BundleContext context) {
+    return Optional.ofNullable(context.getProperty("org.jtgt.state.dir"))
+        .map(state -> Path.of(state).resolve("admin"))
+        .orElseGet(() -> context.getDataFile("changes").toPath());
+  }
+
+  /** Before the bundles of later start levels get their configurations. */
+  private static void finish(Configurations configurations) {
+    try {
+      configurations.finish();
+    } catch (AdminException e) {
+      LOG.error("{}", e.getMessage());
+    }
   }
 
   @Deactivate

@@ -91,6 +91,7 @@ final class Administration implements Admin {
   @Override
   public Result apply(List<Change> changes, Origin origin) {
     synchronized (changing) {
+      configurations.finish();
       Model before = configurations.load(catalog.get());
       Model after = before.copy();
       var warnings = new ArrayList<String>();

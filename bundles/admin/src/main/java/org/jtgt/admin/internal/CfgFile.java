@@ -4,10 +4,9 @@ package org.jtgt.admin.internal;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,18 +78,7 @@ final class CfgFile {
 
   /** Replaces the file as a whole, so that no reader ever sees half of it. */
   static void write(Path file, String text) throws IOException {
-    // The name does not end in .cfg: whoever watches the folder does not take it for a file.
-    Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
-    try {
-      Files.writeString(fresh, text);
-      var old = Files.getFileAttributeView(file, PosixFileAttributeView.class);
-      if (old != null && Files.exists(file)) {
-        Files.setPosixFilePermissions(fresh, old.readAttributes().permissions());
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+    StableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String line(String key, String value) {

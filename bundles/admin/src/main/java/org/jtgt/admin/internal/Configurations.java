@@ -2,22 +2,18 @@
 package org.jtgt.admin.internal;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.Dictionary;
-import java.util.HashSet;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Attribute;
@@ -37,9 +33,11 @@ final class Configurations {
   private static final String ANY_LOCATION = "?";
 
   private final ConfigurationAdmin admin;
+  private final ChangeRecord record;
 
-  Configurations(ConfigurationAdmin admin) {
+  Configurations(ConfigurationAdmin admin, ChangeRecord record) {
     this.admin = admin;
+    this.record = record;
   }
 
   Model load(List<ObjectType> types) {
@@ -116,66 +114,158 @@ final class Configurations {
         || key.startsWith("felix.fileinstall.");
   }
 
+  /** The parts of the change from one model to another; nothing is changed yet. */
+  private static List<Part<?>> parts(Model before, Model after, Origin asker) {
+    boolean withFiles = asker.kind() == Origin.Kind.COMMAND;
+    List<Part<?>> parts = new ArrayList<>();
+    for (Entry old : before.entries()) {
+      if (after.get(old.pid()).isEmpty()) {
+        if (withFiles) {
+          MadeByFile.deleted(old).ifPresent(parts::add);
+        }
+        parts.add(new Part.OfConfiguration(Optional.of(old), Optional.empty()));
+      }
+    }
+    for (Entry fresh : after.entries()) {
+      Optional<Entry> old = before.get(fresh.pid());
+      if (old.isPresent() && old.get().sameAs(fresh)) {
+        continue;
+      }
+      if (withFiles && old.isPresent()) {
+        MadeByFile.rewritten(before, old.get(), fresh).ifPresent(parts::add);
+      }
+      parts.add(new Part.OfConfiguration(old, Optional.of(fresh)));
+    }
+    return parts;
+  }
+
   /**
-   * Stores what differs; what was stored before a failure is undone.
+   * Stores what differs: all of it, also over a crash in the middle, or, when a part fails,
+   * nothing.
    *
    * @param asker a command also changes or deletes the file that made an object
    * @return PIDs that were changed
    */
   List<String> store(Model before, Model after, Origin asker) {
-    boolean withFiles = asker.kind() == Origin.Kind.COMMAND;
-    var changed = new ArrayList<String>();
-    Deque<Undo> undo = new ArrayDeque<>();
-    String pid = "";
+    List<Part<?>> parts = parts(before, after, asker);
+    // One thing alone is stored whole or not at all.
+    boolean together = parts.size() > 1;
     try {
-      var gone = new HashSet<String>();
-      for (Entry old : before.entries()) {
-        if (after.get(old.pid()).isEmpty()) {
-          pid = old.pid();
-          gone.add(pid);
-          if (withFiles) {
-            deleteFile(old, undo);
-          }
-          undo.push(() -> write(old));
-          find(old).delete();
-          changed.add(pid);
-        }
+      if (together) {
+        record.begin(parts);
       }
-      for (Entry fresh : after.entries()) {
-        Optional<Entry> old = before.get(fresh.pid());
-        if (old.isPresent() && old.get().sameAs(fresh)) {
-          continue;
-        }
-        pid = fresh.pid();
-        if (withFiles && old.isPresent()) {
-          rewriteFile(before, old.get(), fresh, undo);
-        }
-        undo.push(old.isPresent() ? () -> write(old.get()) : () -> find(fresh).delete());
-        write(fresh);
-        changed.add(pid);
+    } catch (IOException e) {
+      throw stopped("", e);
+    }
+    Deque<Part<?>> begun = new ArrayDeque<>();
+    try {
+      for (Part<?> part : parts) {
+        begun.push(part);
+        put(part, true);
       }
     } catch (IOException | RuntimeException e) {
-      undo(undo);
-      if (e instanceof AdminException refused) {
-        throw refused;
-      }
-      throw new AdminException(Problem.STORAGE, pid, "", "", "cannot be stored: " + e.getMessage());
+      takeBack(begun, together);
+      throw e instanceof AdminException refused ? refused : stopped(what(begun.element()), e);
     }
-    return changed;
+    if (together) {
+      end();
+    }
+    return parts.stream()
+        .filter(Part.OfConfiguration.class::isInstance)
+        .map(Configurations::what)
+        .toList();
   }
 
-  private static void undo(Deque<Undo> undo) {
-    for (Undo step : undo) {
+  private static AdminException stopped(String pid, Exception why) {
+    return new AdminException(
+        Problem.STORAGE, pid, "", "", "cannot be stored: " + why.getMessage());
+  }
+
+  private static String what(Part<?> part) {
+    return switch (part) {
+      case Part.OfConfiguration of -> of.any().pid();
+      case Part.OfFile of -> of.file().toString();
+    };
+  }
+
+  private void takeBack(Deque<Part<?>> begun, boolean together) {
+    boolean all = true;
+    try {
+      if (together) {
+        record.turnBack();
+      }
+    } catch (IOException e) {
+      LOG.error("A crash now would leave a part of a change that failed", e);
+    }
+    for (Part<?> part : begun) {
       try {
-        step.run();
+        put(part, false);
       } catch (IOException | RuntimeException e) {
-        LOG.error("A change that failed could not be undone", e);
+        all = false;
+        LOG.error("A change of {} that failed could not be taken back", what(part), e);
       }
+    }
+    if (together && all) {
+      end();
     }
   }
 
-  private interface Undo {
-    void run() throws IOException;
+  private void end() {
+    try {
+      record.end();
+    } catch (IOException e) {
+      LOG.warn("A change that has ended is done once more before the next: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * Ends what a crash, or a disk that failed, left in the middle.
+   *
+   * <p>It is carried out, not taken back, if none of its parts had failed: components have taken
+   * what was stored, and initiators may have written to the disk that it makes of it.
+   *
+   * @throws AdminException when it cannot be; then nothing else may be changed
+   */
+  void finish() {
+    try {
+      Optional<ChangeRecord.Unfinished> found = record.unfinished();
+      if (found.isEmpty()) {
+        return;
+      }
+      boolean forward = found.get().forward();
+      List<Part<?>> parts = found.get().parts();
+      for (Part<?> part : forward ? parts : parts.reversed()) {
+        put(part, forward);
+      }
+      record.end();
+      LOG.warn(
+          "Changes that were interrupted are {} now: {}",
+          forward ? "carried out" : "taken back",
+          parts.stream().map(Configurations::what).collect(Collectors.joining(", ")));
+    } catch (IOException | RuntimeException e) {
+      throw new AdminException(
+          Problem.STORAGE,
+          "",
+          "",
+          "",
+          "changes that were interrupted cannot be ended: "
+              + e.getMessage()
+              + "; it is tried again with each change");
+    }
+  }
+
+  private void put(Part<?> part, boolean forward) throws IOException {
+    switch (part) {
+      case Part.OfFile of -> MadeByFile.put(of.file(), forward ? of.after() : of.before());
+      case Part.OfConfiguration of -> {
+        Optional<Entry> wanted = forward ? of.after() : of.before();
+        if (wanted.isPresent()) {
+          write(wanted.get());
+        } else {
+          find(of.any()).delete();
+        }
+      }
+    }
   }
 
   private void write(Entry entry) throws IOException {
@@ -194,57 +284,5 @@ final class Configurations {
       return admin.getFactoryConfiguration(entry.typePid(), entry.name(), ANY_LOCATION);
     }
     return admin.getConfiguration(entry.pid(), ANY_LOCATION);
-  }
-
-  private static void deleteFile(Entry entry, Deque<Undo> undo) throws IOException {
-    if (entry.origin().kind() != Origin.Kind.FILE) {
-      return;
-    }
-    Path file = Path.of(entry.origin().source());
-    try {
-      String text = Files.readString(file);
-      Files.delete(file);
-      undo.push(() -> CfgFile.write(file, text));
-    } catch (NoSuchFileException alreadyGone) {
-      return;
-    } catch (IOException e) {
-      throw new AdminException(
-          Problem.STORAGE, entry.pid(), "", "", "its file cannot be deleted: " + e);
-    }
-  }
-
-  private static void rewriteFile(Model model, Entry old, Entry fresh, Deque<Undo> undo)
-      throws IOException {
-    if (old.origin().kind() != Origin.Kind.FILE) {
-      return;
-    }
-    Path file = Path.of(old.origin().source());
-    Map<String, String> given;
-    try {
-      given = Entry.normalised(model.type(old.typePid()), old.pid(), CfgFile.read(file));
-    } catch (AdminException wrong) {
-      throw new AdminException(
-          Problem.OTHER_ORIGIN,
-          old.pid(),
-          "",
-          "",
-          "its file is wrong, correct it first: " + wrong.getMessage());
-    }
-    if (!given.equals(old.texts())) {
-      throw new AdminException(
-          Problem.OTHER_ORIGIN,
-          old.pid(),
-          "",
-          "",
-          "the file " + file + " has changes that are not applied yet");
-    }
-    String text = Files.readString(file);
-    try {
-      CfgFile.write(file, CfgFile.edit(text, fresh.texts()));
-    } catch (IOException e) {
-      throw new AdminException(
-          Problem.STORAGE, old.pid(), "", "", "its file " + file + " cannot be written: " + e);
-    }
-    undo.push(() -> CfgFile.write(file, text));
   }
 }

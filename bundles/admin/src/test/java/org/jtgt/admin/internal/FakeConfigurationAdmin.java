@@ -9,6 +9,7 @@ import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.NullUnmarked;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -30,10 +31,58 @@ final class FakeConfigurationAdmin {
 
   private final Map<String, Record> records = new LinkedHashMap<>();
   private Optional<String> failing = Optional.empty();
+  private int changesUntilCrash = Integer.MAX_VALUE;
+
+  /** What ends a process in the middle: nothing after it is carried out. */
+  static final class Crash extends Error {
+    private static final long serialVersionUID = 1;
+  }
 
   /** Storing that PID fails from now on. */
   void failOn(String pid) {
     failing = Optional.of(pid);
+  }
+
+  /** Storing goes well again. */
+  void failOnNothing() {
+    failing = Optional.empty();
+  }
+
+  /** After so many more changes the process ends. */
+  void crashAfter(int changes) {
+    changesUntilCrash = changes;
+  }
+
+  /** Another process goes on with what is stored. */
+  void restart() {
+    changesUntilCrash = Integer.MAX_VALUE;
+  }
+
+  boolean crashed() {
+    return changesUntilCrash < 0;
+  }
+
+  private void live() {
+    if (changesUntilCrash <= 0) {
+      changesUntilCrash = -1;
+      throw new Crash();
+    }
+    changesUntilCrash--;
+  }
+
+  /** All configurations, comparable: their PIDs, and each value as its type and text. */
+  synchronized Map<String, Map<String, String>> all() {
+    var all = new TreeMap<String, Map<String, String>>();
+    records.keySet().stream()
+        .filter(this::exists)
+        .forEach(pid -> {
+          var texts = new TreeMap<String, String>();
+          properties(pid)
+              .forEach((key, value) ->
+                  texts.put(key, value.getClass().getSimpleName() + " " + Entry.textOf(value)));
+          all.put(pid, texts);
+        });
+    return all;
   }
 
   synchronized Map<String, Object> properties(String pid) {
@@ -104,6 +153,7 @@ final class FakeConfigurationAdmin {
   }
 
   private synchronized Object update(Record of, Dictionary<?, ?> properties) throws IOException {
+    live();
     if (failing.filter(of.pid::equals).isPresent()) {
       throw new IOException("no space left on device");
     }
@@ -116,6 +166,7 @@ final class FakeConfigurationAdmin {
   }
 
   private synchronized Object delete(Record of) {
+    live();
     records.remove(of.pid);
     return null;
   }

@@ -3,11 +3,13 @@ package org.jtgt.admin.internal;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.Change;
@@ -84,18 +86,33 @@ final class Fixture {
       </metatype:MetaData>
       """;
 
-  final FakeConfigurationAdmin configurations = new FakeConfigurationAdmin();
+  final FakeConfigurationAdmin configurations;
   final List<ObjectType> types = new ArrayList<>(types(METATYPE));
   final Map<String, Condition> components = new HashMap<>();
   final List<StateSource> sources = new ArrayList<>();
   @Nullable ContentControl control;
-  final Administration admin =
-      new Administration(
-          () -> types,
-          new Configurations(configurations.service()),
-          () -> components,
-          new LiveState(() -> sources),
-          () -> Optional.ofNullable(control));
+  final Administration admin;
+
+  Fixture() {
+    this(
+        new FakeConfigurationAdmin(),
+        Path.of("target", "test-state", UUID.randomUUID().toString()));
+  }
+
+  /**
+   * @param configurations what an administration before left
+   * @param state where it kept what it was about to change
+   */
+  Fixture(FakeConfigurationAdmin configurations, Path state) {
+    this.configurations = configurations;
+    admin =
+        new Administration(
+            () -> types,
+            new Configurations(configurations.service(), new ChangeRecord(state)),
+            () -> components,
+            new LiveState(() -> sources),
+            () -> Optional.ofNullable(control));
+  }
 
   static List<ObjectType> types(String metatype) {
     try {

@@ -115,6 +115,48 @@ class FilesTest {
     }
   }
 
+  /** As a kill leaves it between the changes of one command: all of them, and a part is done. */
+  @Test
+  void aCommandThatAKillInterruptedIsCarriedOutBeforeAnythingIsServed() throws Exception {
+    jtgt.login(TARGET).close();
+    jtgt.kill();
+    Path file = jtgt.etc().resolve("org.jtgt.backstore.memory-gone.cfg");
+    Files.writeString(file, "size=4M");
+    Path record = jtgt.state().resolve("admin").resolve("changes");
+    Files.createDirectories(record.getParent());
+    Files.writeString(
+        record,
+        """
+        parts=I"3"
+        0.file="%s"
+        0.before="size\\=4M"
+        1.pid="org.jtgt.backstore.memory~left"
+        1.type="org.jtgt.backstore.memory"
+        1.name="left"
+        1.after="command"
+        1.after.key.0="size"
+        1.after.value.0="4M"
+        2.pid="org.jtgt.scsi.lu~left"
+        2.type="org.jtgt.scsi.lu"
+        2.name="left"
+        2.after="command"
+        2.after.key.0="store"
+        2.after.value.0="left"
+        2.after.key.1="blockSize"
+        2.after.value.1=I"4096"
+        """
+            .formatted(file));
+    jtgt.forgetLog();
+    jtgt.start();
+    jtgt.login(TARGET).close();
+    assertThat(linesWith("interrupted")).hasSize(1);
+    assertThat(linesWith("interrupted").getFirst())
+        .contains("carried out", "org.jtgt.backstore.memory~left", "org.jtgt.scsi.lu~left");
+    assertThat(jtgt.jtgt("show", "lu", "left").out()).contains("ready", "4096");
+    assertThat(file).doesNotExist();
+    assertThat(record).doesNotExist();
+  }
+
   @Test
   void aFileTakenAwayWhileStoppedTakesItsObjectAway() throws Exception {
     jtgt.login(TARGET).close();
