@@ -168,6 +168,7 @@ final class Commands {
     if (object.isPresent()) {
       return output(views.show(object.get()));
     }
+    views.requireKind(w.position(0));
     List<String> names =
         admin.objects().stream()
             .filter(
@@ -206,11 +207,7 @@ final class Commands {
   private Answer map(Words w) {
     OptionalInt lun = OptionalInt.empty();
     if (w.positions().size() == 3) {
-      try {
-        lun = OptionalInt.of(Integer.parseInt(w.position(2)));
-      } catch (NumberFormatException e) {
-        throw new Refusal(Refusal.USAGE, "LUN: '" + w.position(2) + "' is no number");
-      }
+      lun = Disks.lun("LUN", w.position(2));
     }
     return apply(List.of(new Change.MapLun(w.position(0), lun, w.position(1))), "mapped");
   }

@@ -46,7 +46,13 @@ final class Disks {
       (forLu ? lu : store).put(key, value);
     });
     if (storeType.word().equals("file") && !store.containsKey("path")) {
-      store.put("path", folder("disks").resolve(name + ".img").toString());
+      Path file = folder("disks").resolve(name + ".img");
+      if (!store.containsKey("size") && !Files.exists(file)) {
+        throw new Refusal(
+            Refusal.USAGE,
+            "size: is required, as in size=10G; or path=FILE for a file or device that is there");
+      }
+      store.put("path", file.toString());
     }
     lu.put("store", name);
     var changes = new ArrayList<Change>();
@@ -65,10 +71,20 @@ final class Disks {
   }
 
   static OptionalInt lun(String text) {
+    return lun("lun", text);
+  }
+
+  /**
+   * A LUN.
+   *
+   * @param called what the usage calls it
+   */
+  static OptionalInt lun(String called, String text) {
     try {
       return OptionalInt.of(Integer.parseInt(text));
     } catch (NumberFormatException e) {
-      throw new Refusal(Refusal.USAGE, "lun: '" + text + "' is no number");
+      throw new Refusal(
+          Refusal.USAGE, called + ": '" + text + "' is no number; allowed: integer 0..16383");
     }
   }
 

@@ -9,7 +9,7 @@ import org.jtgt.admin.ManagedObject;
 final class Settling {
   private static final int LOOKS = 30;
 
-  /** A failed object whose configuration was changed is tried again within so many looks. */
+  /** A failed object that was changed is tried again, and what is there found, within so many. */
   private static final int LOOKS_AT_FAILED = 14;
 
   private final Admin admin;
@@ -46,7 +46,7 @@ final class Settling {
   private static boolean settled(String state, int look) {
     return switch (state) {
       case "waiting", "idle" -> false;
-      case "failed" -> look >= LOOKS_AT_FAILED;
+      case "failed", "absent" -> look >= LOOKS_AT_FAILED;
       default -> true;
     };
   }

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jtgt.admin.Admin;
+import org.jtgt.admin.AdminException;
 import org.jtgt.admin.Attribute;
 import org.jtgt.admin.Category;
 import org.jtgt.admin.ManagedObject;
@@ -28,6 +30,20 @@ final class Views {
     this.admin = admin;
   }
 
+  /** Refuses what is neither a category nor a type, and names both. */
+  void requireKind(String word) {
+    List<String> categories = Stream.of(Category.values()).map(Category::word).toList();
+    if (!categories.contains(word)) {
+      try {
+        admin.type(word);
+      } catch (AdminException unknown) {
+        throw new Refusal(
+            Refusal.FAILED,
+            unknown.getMessage() + "; or a category: " + String.join(", ", categories));
+      }
+    }
+  }
+
   String list(String filter) {
     List<ManagedObject> objects =
         admin.objects().stream()
@@ -38,10 +54,7 @@ final class Views {
                     || o.typePid().equals(filter))
             .toList();
     if (!filter.isEmpty() && objects.isEmpty()) {
-      boolean known = List.of(Category.values()).stream().anyMatch(c -> c.word().equals(filter));
-      if (!known) {
-        admin.type(filter);
-      }
+      requireKind(filter);
     }
     var table = new Table("CATEGORY", "TYPE", "NAME", "STATE", "DETAILS", "REASON");
     for (ManagedObject o : objects) {

@@ -3,6 +3,8 @@ package org.jtgt.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +80,38 @@ class CommandsTest {
     assertThat(run("list lu").output().lines()).hasSize(2);
     assertThat(run("list target").output()).isEqualTo("There is none.\n");
     assertThat(run("list fiel").status()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsNeitherATypeNorACategoryIsToldWithBoth() {
+    for (String command : List.of("list fiel", "show fiel d")) {
+      assertThat(run(command).errors())
+          .contains("no type fiel; or a category: store, lu, target, portal, login,");
+      assertThat(run(command).status()).isEqualTo(1);
+    }
+    assertThat(run("show store d").errors()).isEqualTo("show: there is no store 'd'\n");
+  }
+
+  @Test
+  void aDiskWithoutASizeNeedsAFileThatIsThere() throws IOException {
+    assertThat(run("create disk d").errors())
+        .isEqualTo(
+            "create: size: is required, as in size=10G; or path=FILE for a file or device that is"
+                + " there\n");
+    assertThat(run("create disk d").status()).isEqualTo(2);
+    assertThat(admin.changes).isEmpty();
+    Files.createFile(state.resolve("disks").resolve("d.img"));
+    assertThat(run("create disk d").status()).isZero();
+    assertThat(admin.changes).isNotEmpty();
+  }
+
+  @Test
+  void aLunThatIsNoNumberIsToldWithWhatIsAllowed() {
+    for (String command : List.of("map t d x", "create disk d size=1M lun=x")) {
+      assertThat(run(command).errors())
+          .endsWithIgnoringCase("lun: 'x' is no number; allowed: integer 0..16383\n");
+      assertThat(run(command).status()).isEqualTo(2);
+    }
   }
 
   @Test

@@ -57,6 +57,7 @@ final class ContentChanges {
   Duration carryOut(ContentChange change) {
     ContentControl content =
         control.get().orElseThrow(() -> failed("no logical units are served now"));
+    of(change).forEach(model.get()::requireDisk);
     try {
       return switch (change) {
         case ContentChange.TakeSnapshot take -> content.takeSnapshot(take.names(), take.snapshot());
@@ -79,6 +80,17 @@ final class ContentChanges {
     } catch (IOException failure) {
       throw failed(String.valueOf(failure.getMessage()));
     }
+  }
+
+  private static List<String> of(ContentChange change) {
+    return switch (change) {
+      case ContentChange.TakeSnapshot take -> take.names();
+      case ContentChange.DeleteSnapshot delete -> List.of(delete.name());
+      case ContentChange.RollBack back -> List.of(back.name());
+      case ContentChange.Discard discard -> List.of(discard.name());
+      case ContentChange.Commit commit -> List.of(commit.name());
+      case ContentChange.Cover cover -> List.of(cover.unit());
+    };
   }
 
   private static AdminException failed(String why) {

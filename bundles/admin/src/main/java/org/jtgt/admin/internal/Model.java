@@ -112,22 +112,37 @@ final class Model {
     return find(word, name)
         .orElseThrow(() -> {
           List<String> names =
-              entries.values().stream().filter(e -> called(e, word)).map(Entry::name).toList();
+              entries.values().stream()
+                  .filter(e -> called(e, word))
+                  .map(Entry::name)
+                  .sorted()
+                  .toList();
           if (names.isEmpty() && !isCategory(word)) {
             type(word);
           }
-          return new AdminException(
-              Problem.NOT_FOUND,
-              "",
-              "",
-              name,
-              "there is no "
-                  + word
-                  + " '"
-                  + name
-                  + "'"
-                  + (names.isEmpty() ? "; there is none at all" : Nearest.hint(name, names)));
+          return notFound(word, name, names);
         });
+  }
+
+  /** A logical unit or a store is called so; else a refusal that names the units that there are. */
+  void requireDisk(String name) {
+    if (get(Category.LU, name).isEmpty() && get(Category.STORE, name).isEmpty()) {
+      throw notFound("disk", name, of(Category.LU).map(Entry::name).sorted().toList());
+    }
+  }
+
+  private static AdminException notFound(String word, String name, List<String> names) {
+    return new AdminException(
+        Problem.NOT_FOUND,
+        "",
+        "",
+        name,
+        "there is no "
+            + word
+            + " '"
+            + name
+            + "'"
+            + (names.isEmpty() ? "; there is none at all" : Nearest.hint(name, names)));
   }
 
   /** The iSCSI name of a target; empty for anything else. */

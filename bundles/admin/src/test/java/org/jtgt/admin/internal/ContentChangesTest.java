@@ -128,6 +128,21 @@ class ContentChangesTest {
     assertThat(done).containsExactly("back disk0@a");
   }
 
+  @Test
+  void whatIsNoDiskIsToldWithWhatThereIs() {
+    for (ContentChange change :
+        List.of(
+            new ContentChange.TakeSnapshot(List.of("disk0", "elsewhere"), "a"),
+            new ContentChange.DeleteSnapshot("elsewhere", "a"),
+            new ContentChange.RollBack("elsewhere", "a", true),
+            new ContentChange.Discard("elsewhere", true),
+            new ContentChange.Commit("elsewhere", false))) {
+      assertThatThrownBy(() -> fixture.admin.carryOut(change))
+          .hasMessage("there is no disk 'elsewhere'; allowed: disk0");
+    }
+    assertThat(done).isEmpty();
+  }
+
   private void requireRefused(String name) {
     assertThatThrownBy(() -> fixture.admin.carryOut(new ContentChange.RollBack(name, "a", false)))
         .hasMessageStartingWith(name + " is in use by session 1;");
