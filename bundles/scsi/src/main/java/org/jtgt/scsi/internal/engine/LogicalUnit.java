@@ -39,6 +39,7 @@ public final class LogicalUnit extends UnitView {
   private final Reservations reservations;
   private final Counters counters = new Counters();
   private final TaskSet tasks = new TaskSet();
+  private final UnstableWrites unstableWrites = new UnstableWrites();
   private final UnitPaths paths = new UnitPaths();
   private volatile LuSettings settings;
   private final UnitMemory memory;
@@ -231,6 +232,23 @@ public final class LogicalUnit extends UnitView {
   @Override
   UnitPaths paths() {
     return paths;
+  }
+
+  UnstableWrites unstableWrites() {
+    return unstableWrites;
+  }
+
+  /** Nothing can be promised stable until the store is opened again. */
+  void flushHasFailed() {
+    attachment.flushHasFailed();
+    giveUpUnstable();
+  }
+
+  /** What was acknowledged and is not stable may be lost: each initiator is told at its flush. */
+  void giveUpUnstable() {
+    if (unstableWrites.take()) {
+      paths.mayHaveLost();
+    }
   }
 
   /** A nexus has gone. */

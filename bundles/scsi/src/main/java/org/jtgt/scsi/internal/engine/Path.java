@@ -3,6 +3,7 @@ package org.jtgt.scsi.internal.engine;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.Sense;
@@ -38,6 +39,7 @@ final class Path {
   /** Commands of the path that wait for the store; guarded by the store attachment. */
   int held;
 
+  private final AtomicBoolean untoldLoss = new AtomicBoolean();
   private final TransferBudget.Account account;
 
   Path(Nexus nexus, LogicalUnit unit) {
@@ -99,6 +101,16 @@ final class Path {
     }
     by.tells(taken);
     return taken.sense();
+  }
+
+  /** What its initiator was told is written may be lost. */
+  void mayHaveLost() {
+    untoldLoss.set(true);
+  }
+
+  /** Whether its initiator is to be told that writes may be lost; it is told once. */
+  boolean takeLoss() {
+    return untoldLoss.get() && untoldLoss.getAndSet(false);
   }
 
   /** A condition was taken, and its initiator was not told. */

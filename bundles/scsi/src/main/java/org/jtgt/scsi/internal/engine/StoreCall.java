@@ -51,6 +51,7 @@ final class StoreCall implements StoreIo {
   private int bufferCount;
   private boolean forceUnitAccess;
   private boolean mayUnmap;
+  private boolean flushesWrites;
   private @Nullable Throwable failure;
 
   // Where the buffers began: a store may move their positions, also when it fails then.
@@ -92,10 +93,14 @@ final class StoreCall implements StoreIo {
       awaitStore();
       return;
     }
-    if ((operation == Operation.FLUSH || forceUnitAccess) && attachment.flushFailed()) {
-      attachment.leave();
-      task.check(Sense.INTERNAL_TARGET_FAILURE);
-      return;
+    if (operation == Operation.FLUSH || forceUnitAccess) {
+      boolean lost = operation != Operation.READ && task.path().takeLoss();
+      if (lost || attachment.flushFailed()) {
+        attachment.leave();
+        // Of a store before, told once; of this one, told until it is opened again.
+        task.check(attachment.flushFailed() ? Sense.INTERNAL_TARGET_FAILURE : Sense.WRITE_ERROR);
+        return;
+      }
     }
     if (offsetBytes + lengthBytes > unit.storeBytes()) {
       // The store came back smaller while the command was held.
@@ -103,6 +108,7 @@ final class StoreCall implements StoreIo {
       task.check(Sense.LBA_OUT_OF_RANGE);
       return;
     }
+    flushesWrites = operation == Operation.FLUSH && unit.unstableWrites().take();
     Backstore target = attachment.attachedStore();
     store = target;
     if (target.completion() != Backstore.Completion.BLOCKING) {
@@ -221,12 +227,18 @@ final class StoreCall implements StoreIo {
     Throwable cause = failure;
     LogicalUnit unit = task.logicalUnit();
     boolean aborted = task.isAborted();
+    if (cause == null ? leavesUnstable() : flushesWrites) {
+      unit.unstableWrites().written();
+    }
     // Nobody hears of one that was aborted, but what was acknowledged before may be lost all the
     // same. Said before it leaves: who waits for that looks whether a flush has failed.
     StoreFailure.Answer answer =
         cause == null || (aborted && operation != Operation.FLUSH && !forceUnitAccess)
             ? null
             : StoreFailure.answer(cause, this, unit);
+    if (operation == Operation.FLUSH && answer != null && !aborted) {
+      task.path().takeLoss();
+    }
     store = null;
     unit.attachment().leave();
     if (answer == null || aborted) {
@@ -239,6 +251,10 @@ final class StoreCall implements StoreIo {
     } else {
       task.end(answer.status(), 0, 0);
     }
+  }
+
+  private boolean leavesUnstable() {
+    return operation != Operation.READ && operation != Operation.FLUSH && !forceUnitAccess;
   }
 
   /** The I/O that the store has not answered, in words; empty when there is none. */

@@ -310,6 +310,9 @@ final class StoreChoice {
         complain("has not flushed within " + limit.toSeconds() + " s");
       }
     }
+    if (!sameData) {
+      unit.giveUpUnstable();
+    }
     attached = null;
     attachment.detach();
   }
@@ -370,12 +373,19 @@ final class StoreChoice {
 
   /** False when it has not ended in time. */
   private boolean flush(Backstore leaving, Duration limit, Executor by) {
+    boolean flushesWrites = unit.unstableWrites().take();
+    boolean flushed = false;
     try {
-      return LastFlush.of(leaving, limit, by);
+      flushed = LastFlush.of(leaving, limit, by);
+      return flushed;
     } catch (IOException failure) {
-      attachment.flushHasFailed();
+      unit.flushHasFailed();
       complain(failure.toString());
       return true;
+    } finally {
+      if (flushesWrites && !flushed) {
+        unit.unstableWrites().written();
+      }
     }
   }
 

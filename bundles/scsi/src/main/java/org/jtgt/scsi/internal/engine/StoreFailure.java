@@ -38,7 +38,7 @@ final class StoreFailure {
     if (io.operation() == Operation.FLUSH || written) {
       // The write part or the flush part failed: what was acknowledged before may be lost, and a
       // second flush could succeed without having written it.
-      unit.attachment().flushHasFailed();
+      unit.flushHasFailed();
     }
     return switch (kind) {
       case MEDIA -> Answer.check(media(cause, io, unit));

@@ -42,6 +42,11 @@ final class UnitPaths {
     }
   }
 
+  /** Writes may be lost, and any nexus may have made them. */
+  void mayHaveLost() {
+    paths.forEach(Path::mayHaveLost);
+  }
+
   /** Establishes a unit attention for every nexus. */
   void establish(UnitAttention attention) {
     paths.forEach(path -> path.establish(attention));

@@ -555,6 +555,52 @@ class StoreLifeTest {
     assertThat(bench.run("35 00 00000000 00 0000 00").status()).isEqualTo(GOOD);
   }
 
+  @Test
+  void eachInitiatorIsToldOnceThatTheStoreBeforeHasNotMadeItsWritesStable() {
+    attach();
+    Nexus other = bench.connect("b");
+    bench.clearAttentions(other);
+    bench.write10(0, Bench.pattern(1, 1));
+    replaceWithoutFlush();
+    String flush = "35 00 00000000 00 0000 00";
+    assertThat(bench.read10(0, 1).status()).isEqualTo(GOOD);
+    assertThat(bench.run(flush).sense()).isEqualTo("3/0C/00");
+    assertThat(bench.run(flush).status()).isEqualTo(GOOD);
+    String fua = "2A 08 00000000 00 0001 00";
+    assertThat(bench.run(other, FakeCommand.of(fua).sends(Bench.pattern(1, 2))).sense())
+        .isEqualTo("3/0C/00");
+    assertThat(bench.run(other, FakeCommand.of(fua).sends(Bench.pattern(1, 2))).status())
+        .isEqualTo(GOOD);
+  }
+
+  @Test
+  void whatIsStableIsNotLostWithTheLastFlush() {
+    attach();
+    bench.write10(0, Bench.pattern(1, 1));
+    String flush = "35 00 00000000 00 0000 00";
+    assertThat(bench.run(flush).status()).isEqualTo(GOOD);
+    replaceWithoutFlush();
+    assertThat(bench.run(flush).status()).isEqualTo(GOOD);
+  }
+
+  @Test
+  void whoWasToldOfALossByTheStoreItselfIsNotToldAgainOfTheNextOne() {
+    attach();
+    bench.write10(0, Bench.pattern(1, 1));
+    String flush = "35 00 00000000 00 0000 00";
+    store.flushFailure = new IOException("lost");
+    assertThat(bench.run(flush).sense()).isEqualTo("4/44/00");
+    replaceWithoutFlush();
+    assertThat(bench.run(flush).status()).isEqualTo(GOOD);
+  }
+
+  private void replaceWithoutFlush() {
+    store.flushFailure = new IOException("lost");
+    bench.engine.removeStore("store0", store);
+    store.flushFailure = null;
+    attach();
+  }
+
   // --- LUN map ---
 
   @Test
