@@ -76,11 +76,13 @@ public final class AdminComponent implements Admin {
     catalog.open();
     var configurations = new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
     finish(configurations);
+    Components components = new Components(runtime);
     administration =
         new Administration(
             catalog::types,
             configurations,
-            new Components(runtime)::conditions,
+            components::conditions,
+            components::after,
             new LiveState(() -> sources),
             () -> Optional.ofNullable(content));
     failures = new FailureWatch(new Retries(runtime, this::hideForAMoment));

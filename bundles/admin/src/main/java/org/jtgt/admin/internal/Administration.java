@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.Attribute;
@@ -26,17 +27,21 @@ import org.jtgt.state.StateRow;
 
 /** The administration as plain Java. One lock serialises changes; reading takes none. */
 final class Administration implements Admin {
+  private static final long PAUSE_MILLISECONDS = 20;
+
   private final Supplier<List<ObjectType>> catalog;
   private final Configurations configurations;
   private final Supplier<Map<String, Condition>> components;
   private final LiveState live;
   private final ContentChanges content;
+  private final Takeover takeover;
   private final Object changing = new Object();
 
   /**
    * @param catalog the installed types
    * @param configurations where configurations are kept
    * @param components how components are, by PID
+   * @param changed how a component is after a change, see {@link Takeover}
    * @param live what bundles publish
    * @param control who serves the logical units
    */
@@ -44,12 +49,14 @@ final class Administration implements Admin {
       Supplier<List<ObjectType>> catalog,
       Configurations configurations,
       Supplier<Map<String, Condition>> components,
+      BiFunction<Entry, Entry, Optional<Condition>> changed,
       LiveState live,
       Supplier<Optional<ContentControl>> control) {
     this.catalog = catalog;
     this.configurations = configurations;
     this.components = components;
     this.live = live;
+    takeover = new Takeover(changed, this::condition, PAUSE_MILLISECONDS);
     content =
         new ContentChanges(
             control,
@@ -109,7 +116,10 @@ final class Administration implements Admin {
                     .flatMap(type -> OpenFiles.warning(type, entry, origin)))
             .ifPresent(warnings::add);
       }
-      return new Result(configurations.store(before, after, origin), warnings);
+      List<String> pids =
+          takeover.carryOut(
+              before, after, () -> configurations.store(before, after, origin), warnings);
+      return new Result(pids, warnings);
     }
   }
 
@@ -166,6 +176,12 @@ final class Administration implements Admin {
         condition.state(),
         condition.reason().isEmpty() ? note : condition.reason(),
         users);
+  }
+
+  private Condition condition(Entry entry) {
+    Optional<ObjectType> type =
+        catalog.get().stream().filter(t -> t.pid().equals(entry.typePid())).findFirst();
+    return condition(entry, type, components.get(), live.conditions());
   }
 
   private static Condition condition(

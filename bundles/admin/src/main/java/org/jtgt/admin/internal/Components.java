@@ -6,6 +6,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
@@ -40,6 +42,60 @@ final class Components {
       }
     }
     return conditions;
+  }
+
+  /**
+   * How the component of a changed configuration is; empty as long as it may not have taken the
+   * change over. SCR does so later than the change is stored, on a thread of its own, and a
+   * component of its old values may first have to end.
+   */
+  Optional<Condition> after(Entry before, Entry now) {
+    for (ComponentDescriptionDTO description : runtime.getComponentDescriptionDTOs()) {
+      for (ComponentConfigurationDTO component :
+          runtime.getComponentConfigurationDTOs(description)) {
+        if (pids(component.properties.get(Constants.SERVICE_PID)).contains(now.pid())) {
+          return hasTaken(description, component, before, now)
+              ? Optional.of(condition(description, component))
+              : Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean hasTaken(
+      ComponentDescriptionDTO description,
+      ComponentConfigurationDTO component,
+      Entry before,
+      Entry now) {
+    if (!show(component.properties, before, now)) {
+      return false;
+    }
+    return switch (component.state) {
+      case ComponentConfigurationDTO.ACTIVE -> serviceShows(description, component, before, now);
+      case ComponentConfigurationDTO.SATISFIED ->
+          !description.immediate && serviceShows(description, component, before, now);
+      default -> true;
+    };
+  }
+
+  /** A modified method runs, and an old component ends, before the service has the new values. */
+  private static boolean serviceShows(
+      ComponentDescriptionDTO description,
+      ComponentConfigurationDTO component,
+      Entry before,
+      Entry now) {
+    return description.serviceInterfaces.length == 0
+        || (component.service != null && show(component.service.properties, before, now));
+  }
+
+  private static boolean show(Map<String, Object> properties, Entry before, Entry now) {
+    return now.values().entrySet().stream()
+            .allMatch(value -> Objects.deepEquals(value.getValue(), properties.get(value.getKey())))
+        && before.values().entrySet().stream()
+            .filter(value -> !now.values().containsKey(value.getKey()))
+            .noneMatch(
+                value -> Objects.deepEquals(value.getValue(), properties.get(value.getKey())));
   }
 
   static List<String> pids(@Nullable Object property) {

@@ -21,6 +21,11 @@ record Condition(String state, String reason) {
     return state.equals(ACTIVE) || state.equals(IDLE);
   }
 
+  /** Whether it does its work, so that a change that it refuses would be a loss. */
+  boolean serves() {
+    return !state.equals(FAILED) && !state.equals(WAITING) && !state.equals(ABSENT);
+  }
+
   boolean failed() {
     return state.equals(FAILED);
   }

@@ -144,9 +144,8 @@ final class Configurations {
    * nothing.
    *
    * @param asker a command also changes or deletes the file that made an object
-   * @return PIDs that were changed
    */
-  List<String> store(Model before, Model after, Origin asker) {
+  Stored store(Model before, Model after, Origin asker) {
     List<Part<?>> parts = parts(before, after, asker);
     // One thing alone is stored whole or not at all.
     boolean together = parts.size() > 1;
@@ -170,10 +169,32 @@ final class Configurations {
     if (together) {
       end();
     }
-    return parts.stream()
-        .filter(Part.OfConfiguration.class::isInstance)
-        .map(Configurations::what)
-        .toList();
+    return new Stored(
+        parts.stream()
+            .filter(Part.OfConfiguration.class::isInstance)
+            .map(Configurations::what)
+            .toList(),
+        () -> undo(parts, begun));
+  }
+
+  /**
+   * What was done.
+   *
+   * @param pids that were changed
+   * @param undo puts everything back
+   */
+  record Stored(List<String> pids, Runnable undo) {}
+
+  private void undo(List<Part<?>> parts, Deque<Part<?>> begun) {
+    boolean together = parts.size() > 1;
+    try {
+      if (together) {
+        record.begin(parts);
+      }
+    } catch (IOException e) {
+      throw stopped("", e);
+    }
+    takeBack(begun, together);
   }
 
   private static AdminException stopped(String pid, Exception why) {

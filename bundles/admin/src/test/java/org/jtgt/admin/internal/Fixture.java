@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.Change;
@@ -91,6 +92,11 @@ final class Fixture {
   final Map<String, Condition> components = new HashMap<>();
   final List<StateSource> sources = new ArrayList<>();
   @Nullable ContentControl control;
+
+  /** How a component is after a change. */
+  BiFunction<Entry, Entry, Optional<Condition>> changed =
+      (before, now) -> Optional.of(new Condition(Condition.ACTIVE, ""));
+
   final Administration admin;
 
   Fixture() {
@@ -110,6 +116,7 @@ final class Fixture {
             () -> types,
             new Configurations(configurations.service(), new ChangeRecord(state)),
             () -> components,
+            (before, now) -> changed.apply(before, now),
             new LiveState(() -> sources),
             () -> Optional.ofNullable(control));
   }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 @Component(
     configurationPid = "org.jtgt.backstore.crypt",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
-    service = {},
+    service = CryptComponent.class,
     immediate = true)
 @Designate(ocd = CryptConfig.class, factory = true)
 public final class CryptComponent {

@@ -21,7 +21,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Component(
     configurationPid = "org.jtgt.backstore.fault",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
-    service = {},
+    service = FaultComponent.class,
     immediate = true)
 @Designate(ocd = FaultConfig.class, factory = true)
 public final class FaultComponent {

@@ -100,12 +100,6 @@ final class ChannelFile implements OpenFile {
   }
 
   @Override
-  public void grow(long sizeBytes) throws IOException {
-    channel.write(ByteBuffer.allocate(1), sizeBytes - 1);
-    channel.force(true);
-  }
-
-  @Override
   public void close() {
     try {
       channel.close();

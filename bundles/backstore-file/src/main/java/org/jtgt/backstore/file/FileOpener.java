@@ -11,6 +11,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.Set;
 import org.jtgt.backstore.ByteSize;
 
 /**
@@ -19,25 +21,32 @@ import org.jtgt.backstore.ByteSize;
  */
 final class FileOpener {
   private static final int OWNER_ONLY = 0600;
+  private static final Set<String> MEMORY_FILE_SYSTEMS = Set.of("tmpfs", "ramfs");
 
   private final FileSettings settings;
   private final Path path;
-  private final boolean servedBefore;
+  private final Served served;
 
-  private FileOpener(FileSettings settings, boolean servedBefore) {
+  private FileOpener(FileSettings settings, Served served) {
     this.settings = settings;
     this.path = settings.path();
-    this.servedBefore = servedBefore;
+    this.served = served;
   }
 
   /**
    * Opens and locks.
    *
-   * @param servedBefore whether the store had that file before; it is not created then
+   * @param served what the store has served before: it gets no empty file in place of that, and the
+   *     file grows from that size
    * @throws IOException in one line, when it cannot; nothing is left open or half-made then
    */
-  static OpenFile open(FileSettings settings, boolean servedBefore) throws IOException {
-    return new FileOpener(settings, servedBefore).open();
+  static OpenFile open(FileSettings settings, Served served) throws IOException {
+    return new FileOpener(settings, served).open();
+  }
+
+  /** Whether a file system keeps its files in memory. */
+  static boolean inMemory(Path path) throws IOException {
+    return MEMORY_FILE_SYSTEMS.contains(Files.getFileStore(path).type());
   }
 
   /** The key of a file that is there, whoever has it open; empty text when it cannot be told. */
@@ -87,14 +96,19 @@ final class FileOpener {
     if (settings.sizeBytes().isEmpty()) {
       throw refused("does not exist; with a size it is created");
     }
-    if (servedBefore) {
-      throw refused(
-          "is gone, it was there before; bring it back, or make an empty file there (touch) for an"
-              + " empty disk");
-    }
     Path folder = path.getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       throw new IOException("path: the folder %s does not exist".formatted(folder));
+    }
+    Optional<Served.Last> last = served.last();
+    // What lies in memory is gone after each start of the machine, as its owner knows.
+    if (last.isPresent() && !inMemory(folder)) {
+      boolean gone = last.get().path().equals(path.toString());
+      throw refused(
+          (gone
+                  ? "is gone, it was there before; bring it back, or "
+                  : "does not exist, and this store had %s; ".formatted(last.get().path()))
+              + "make an empty file there (touch) for an empty disk");
     }
   }
 
@@ -174,6 +188,10 @@ final class FileOpener {
       bytes = settings.sizeBytes().getAsLong();
       setSize(fd, bytes);
     }
+    if (!device && mayGrow(bytes)) {
+      bytes = settings.sizeBytes().getAsLong();
+      setSize(fd, bytes);
+    }
     checkSize(bytes, block);
     int physical =
         device ? (int) Math.max(block, Linux.ioctlInt(fd, Linux.BLKPBSZGET)) : stat.blockBytes();
@@ -204,11 +222,24 @@ final class FileOpener {
     return "%x:%x".formatted(stat.device(), stat.blockDevice() ? -1 : stat.inode());
   }
 
+  /**
+   * Whether a larger size is to be given to the file: where it is as it was served. One that is
+   * smaller than that may be on its way back from a backup, and one never served may be another.
+   */
+  private boolean mayGrow(long bytes) throws IOException {
+    return !settings.readOnly()
+        && settings.sizeBytes().isPresent()
+        && settings.sizeBytes().getAsLong() > bytes
+        && served.last().filter(last -> last.sizeBytes() == bytes).isPresent();
+  }
+
   private void checkSize(long bytes, int block) throws IOException {
     if (settings.sizeBytes().isPresent() && settings.sizeBytes().getAsLong() != bytes) {
+      long wanted = settings.sizeBytes().getAsLong();
+      String present = inWords(bytes);
       throw new IOException(
-          "size: %s is configured, but %s has %s; a store grows only while it is in use"
-              .formatted(inWords(settings.sizeBytes().getAsLong()), path, inWords(bytes)));
+          "size: %s is configured, but %s has %s; %s"
+              .formatted(inWords(wanted), path, present, whyNot(wanted, bytes)));
     }
     if (bytes == 0) {
       throw refused("is empty; a size is needed");
@@ -216,6 +247,19 @@ final class FileOpener {
     if (bytes % block != 0) {
       throw refused("has %d bytes, not a multiple of its block size %d".formatted(bytes, block));
     }
+  }
+
+  private String whyNot(long wanted, long bytes) throws IOException {
+    if (wanted < bytes) {
+      return "a store does not shrink";
+    }
+    if (settings.readOnly() || !Files.isRegularFile(path)) {
+      return "a " + (settings.readOnly() ? "read-only store" : "block device") + " does not grow";
+    }
+    return served
+        .last()
+        .map(last -> "it was served with %s: is it whole?".formatted(inWords(last.sizeBytes())))
+        .orElse("serve it without a size, it may grow then");
   }
 
   private static String inWords(long bytes) {
@@ -256,7 +300,7 @@ final class FileOpener {
                 StandardOpenOption.WRITE,
                 create ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
     try {
-      if (create) {
+      if (create || mayGrow(channel.size())) {
         channel.write(ByteBuffer.allocate(1), settings.sizeBytes().getAsLong() - 1);
       }
       checkSize(channel.size(), 512);

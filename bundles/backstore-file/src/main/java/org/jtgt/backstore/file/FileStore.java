@@ -5,57 +5,49 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.LongConsumer;
 import org.jtgt.backstore.AllocationMap;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 import org.jtgt.backstore.BlockingBackstore;
-import org.jtgt.backstore.ByteSize;
 import org.jtgt.backstore.FreeSpace;
-import org.jtgt.backstore.SizeChange;
 import org.jtgt.backstore.StoreIo;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
-import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A regular file or block device as a store. */
+/**
+ * A regular file or block device as a store. It has no modified method: whatever is configured
+ * otherwise, SCR opens it anew, and its users drain before. What cannot be opened so is seen by
+ * whoever changes the configuration.
+ */
 @Component(
     configurationPid = "org.jtgt.backstore.file",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
     service = Backstore.class,
     immediate = true)
 @Designate(ocd = FileStoreConfig.class, factory = true)
-public final class FileStore implements BlockingBackstore, AllocationMap, FreeSpace, SizeChange {
-  private static final Set<String> MEMORY_FILE_SYSTEMS = Set.of("tmpfs", "ramfs");
-
+public final class FileStore implements BlockingBackstore, AllocationMap, FreeSpace {
   /** Reason of a deactivation: the configuration was deleted (OSGi Compendium 8, 112.5.18). */
   private static final int CONFIGURATION_DELETED = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
 
-  private final Path home;
   private final Served served;
   private final FileUsers.Use use;
   private final OpenFile file;
   private final String identity;
   private final Completion completion;
   private final boolean nonRotational;
-  private final List<LongConsumer> sizeListeners = new CopyOnWriteArrayList<>();
-  private volatile FileSettings settings;
-  private volatile long sizeBytes;
+  private final FileSettings settings;
   private final boolean holes;
   private final StableCalls stableCalls;
 
@@ -77,8 +69,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
   }
 
   FileStore(Surroundings surroundings, FileStoreConfig config, FileUsers users) throws IOException {
-    home = surroundings.home();
-    settings = FileSettings.of(config, home);
+    settings = FileSettings.of(config, surroundings.home());
     Path path = settings.path();
     stableCalls = new StableCalls(path.toString());
     String store = surroundings.store();
@@ -86,7 +77,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
     // A device that is open elsewhere in this container tells no name when it is opened again.
     FileUsers.Use early = claim(users, FileOpener.keyOf(path), store);
     try {
-      file = FileOpener.open(settings, served.is(path));
+      file = FileOpener.open(settings, served);
     } catch (IOException | RuntimeException failure) {
       early.close();
       throw failure;
@@ -95,10 +86,9 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
     use = claimOrClose(users, store);
     FileFacts facts = file.facts();
     try {
-      sizeBytes = facts.sizeBytes();
       holes = facts.unmapGranularityBytes() > 0;
       completion =
-          !facts.blockDevice() && MEMORY_FILE_SYSTEMS.contains(Files.getFileStore(path).type())
+          !facts.blockDevice() && FileOpener.inMemory(path)
               ? Completion.INLINE
               : Completion.BLOCKING;
       nonRotational = !BlockDevices.rotational(facts.device());
@@ -106,10 +96,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
           facts.blockDevice()
               ? BlockDevices.identity(facts.device()).orElse("path:" + path)
               : new Identities(surroundings.state()).of(path, facts.key(), !settings.readOnly());
-      if (completion == Completion.BLOCKING) {
-        // What lies in memory is gone after each start of the machine, as its owner knows.
-        served.remember(path);
-      }
+      served.remember(path, facts.sizeBytes());
     } catch (IOException | RuntimeException failure) {
       close();
       throw failure;
@@ -129,62 +116,6 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
       file.close();
       throw taken;
     }
-  }
-
-  /**
-   * Takes a changed configuration over in place: a larger size grows the file, another path of the
-   * same file is noted. Anything else is refused and changes nothing.
-   */
-  @Modified
-  synchronized void modified(FileStoreConfig config) throws IOException {
-    FileSettings wanted = FileSettings.of(config, home);
-    FileSettings present = settings;
-    if (!wanted.path().equals(present.path())
-        && !FileOpener.keyOf(wanted.path()).equals(file.facts().key())) {
-      throw new IllegalArgumentException(
-          "path: %s is not the file of this store, %s; another file needs another store"
-              .formatted(wanted.path(), present.path()));
-    }
-    refuseChange("readOnly", present.readOnly(), wanted.readOnly());
-    refuseChange("shared", present.shared(), wanted.shared());
-    if (wanted.sizeBytes().isPresent()) {
-      grow(wanted.sizeBytes().getAsLong());
-    }
-    settings = wanted;
-    if (completion == Completion.BLOCKING) {
-      served.remember(wanted.path());
-    }
-  }
-
-  private static void refuseChange(String key, boolean present, boolean wanted) {
-    if (present != wanted) {
-      throw new IllegalArgumentException(
-          "%s: '%s' cannot be taken over by a store in use, which has '%s'; remove and create it"
-              .formatted(key, wanted, present));
-    }
-  }
-
-  private void grow(long newBytes) throws IOException {
-    String present = new ByteSize(sizeBytes).toString();
-    if (newBytes < sizeBytes) {
-      throw new IllegalArgumentException(
-          "size: '%s' is less than the present %s; a store in use does not shrink"
-              .formatted(new ByteSize(newBytes), present));
-    }
-    if (newBytes == sizeBytes) {
-      return;
-    }
-    if (readOnly() || file.facts().blockDevice()) {
-      throw new IllegalArgumentException(
-          "size: '%s' differs from the present %s; a %s does not grow"
-              .formatted(
-                  new ByteSize(newBytes),
-                  present,
-                  readOnly() ? "read-only store" : "block device"));
-    }
-    file.grow(newBytes);
-    sizeBytes = newBytes;
-    sizeListeners.forEach(listener -> listener.accept(newBytes));
   }
 
   /** Gives the file up; a store that is no longer configured is forgotten. */
@@ -213,7 +144,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
 
   @Override
   public long sizeBytes() {
-    return sizeBytes;
+    return file.facts().sizeBytes();
   }
 
   @Override
@@ -249,10 +180,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
   /** Block devices tell neither holes nor free space. */
   @Override
   public <C> Optional<C> adapt(Class<C> capability) {
-    boolean forFilesOnly =
-        capability == AllocationMap.class
-            || capability == FreeSpace.class
-            || capability == SizeChange.class;
+    boolean forFilesOnly = capability == AllocationMap.class || capability == FreeSpace.class;
     return forFilesOnly && file.facts().blockDevice()
         ? Optional.empty()
         : BlockingBackstore.super.adapt(capability);
@@ -336,7 +264,7 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
 
   @Override
   public Extent extentAt(long offsetBytes) throws IOException {
-    return file.extentAt(offsetBytes, sizeBytes);
+    return file.extentAt(offsetBytes, sizeBytes());
   }
 
   @Override
@@ -347,12 +275,6 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
   @Override
   public long freeBytes() throws IOException {
     return Files.getFileStore(settings.path()).getUsableSpace();
-  }
-
-  @Override
-  public Registration onSizeChange(LongConsumer listener) {
-    sizeListeners.add(listener);
-    return () -> sizeListeners.remove(listener);
   }
 
   private void writable() throws BackstoreException {

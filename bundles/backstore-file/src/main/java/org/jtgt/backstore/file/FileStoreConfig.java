@@ -14,7 +14,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       name = "Path",
       description =
           "Regular file or block device; a relative path starts at the folder of jtgt. Its folder"
-              + " must exist. Fixed as long as the store lives.")
+              + " must exist. It may be changed for that of a file that is there.")
   String path();
 
   /** Size as {@link org.jtgt.backstore.ByteSize} reads it. */
@@ -24,7 +24,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       description =
           "Bytes, or K, M, G, T, P (powers of 1024), a multiple of 512: a file that does not exist"
               + " is created with it, sparse; an existing one must have it. A larger size given"
-              + " to a store in use grows the file.")
+              + " to a store that has served it grows the file.")
   String size() default "";
 
   /** Whether writes are refused. */

@@ -28,7 +28,7 @@ final class LinuxFile implements OpenFile {
   private final CountDownLatch released = new CountDownLatch(1);
   private volatile boolean dsync = true;
   private volatile boolean nowait = true;
-  private volatile long sizeBytes;
+  private final long sizeBytes;
 
   /** Takes a descriptor over. */
   LinuxFile(String path, int fd, FileFacts facts) {
@@ -293,18 +293,6 @@ final class LinuxFile implements OpenFile {
     enter();
     try {
       return Stat.of(fd).blocks512() * 512;
-    } finally {
-      leave();
-    }
-  }
-
-  @Override
-  public void grow(long newBytes) throws IOException {
-    enter();
-    try {
-      check(Linux.ftruncate(fd, newBytes), "grow", -1);
-      check(Linux.fsync(fd), "flush", -1);
-      sizeBytes = newBytes;
     } finally {
       leave();
     }

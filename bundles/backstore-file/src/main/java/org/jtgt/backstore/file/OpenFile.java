@@ -65,9 +65,6 @@ sealed interface OpenFile extends AutoCloseable permits LinuxFile, ChannelFile {
   /** Bytes that the file holds on its file system. */
   long allocatedBytes() throws IOException;
 
-  /** Makes a regular file longer. */
-  void grow(long sizeBytes) throws IOException;
-
   /** Ends it: waits a while for calls that run, then releases lock and descriptor. */
   @Override
   void close();

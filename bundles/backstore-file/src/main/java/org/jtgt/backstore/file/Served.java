@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
- * Remembers over restarts which file a store has served, so that an image that is missing later, on
- * a disk that is not mounted, say, is not made again: initiators would find an empty disk in place
- * of theirs.
+ * Remembers over restarts which file a store has served, and with which size: so that an image that
+ * is missing later, on a disk that is not mounted, say, is not made again, and one that is being
+ * brought back is not taken before it is whole. Initiators would find another disk in place of
+ * theirs.
  */
 final class Served {
   private final Path note;
@@ -25,9 +27,28 @@ final class Served {
     note = surroundings.state().resolve(name + ".served");
   }
 
-  /** Whether the store has served the file of that path before. */
-  boolean is(Path path) throws IOException {
-    return Files.exists(note) && Files.readString(note).equals(path.toString());
+  /**
+   * A file as it was served.
+   *
+   * @param path absolute
+   */
+  record Last(String path, long sizeBytes) {
+    private String text() {
+      return sizeBytes + " " + path;
+    }
+
+    private static Optional<Last> of(String text) {
+      int space = text.indexOf(' ');
+      return space > 0 && text.substring(0, space).chars().allMatch(c -> c >= '0' && c <= '9')
+          ? Optional.of(
+              new Last(text.substring(space + 1), Long.parseLong(text.substring(0, space))))
+          : Optional.empty();
+    }
+  }
+
+  /** What the store has served last; empty when it never has. */
+  Optional<Last> last() throws IOException {
+    return Files.exists(note) ? Last.of(Files.readString(note)) : Optional.empty();
   }
 
   /**
@@ -35,14 +56,15 @@ final class Served {
    *
    * @throws IOException when that cannot be kept
    */
-  void remember(Path path) throws IOException {
-    if (is(path)) {
+  void remember(Path path, long sizeBytes) throws IOException {
+    Last now = new Last(path.toString(), sizeBytes);
+    if (last().filter(now::equals).isPresent()) {
       return;
     }
     Files.createDirectories(note.getParent());
     Path fresh = Files.createTempFile(note.getParent(), "new", ".served");
     try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.wrap(path.toString().getBytes(StandardCharsets.UTF_8)));
+      channel.write(ByteBuffer.wrap(now.text().getBytes(StandardCharsets.UTF_8)));
       channel.force(true);
     }
     Files.move(fresh, note, StandardCopyOption.ATOMIC_MOVE);

@@ -31,13 +31,6 @@ class FileStoreContractTest {
     }
 
     @Override
-    public boolean resize(Backstore store, long sizeBytes) throws IOException {
-      ((FileStore) store)
-          .modified(Fixture.config(folder.resolve("disk.img"), Long.toString(sizeBytes)));
-      return true;
-    }
-
-    @Override
     public void remove() throws IOException {
       try (var left = Files.walk(folder)) {
         for (Path path : left.sorted(java.util.Comparator.reverseOrder()).toList()) {

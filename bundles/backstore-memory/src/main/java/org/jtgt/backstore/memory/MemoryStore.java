@@ -3,6 +3,7 @@ package org.jtgt.backstore.memory;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongConsumer;
@@ -14,26 +15,42 @@ import org.jtgt.backstore.BlockingBackstore;
 import org.jtgt.backstore.ByteSize;
 import org.jtgt.backstore.FreeSpace;
 import org.jtgt.backstore.SizeChange;
+import org.jtgt.state.StateRow;
+import org.jtgt.state.StateSource;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A store in the memory of the container: fast, thin, and empty again after each start. */
+/**
+ * A store in the memory of the container: fast, thin, and empty again after each start. Made anew
+ * it would be empty, so a changed configuration is taken over in place, or refused; a refusal is
+ * shown in the live state, since SCR tells nobody.
+ */
 @Component(
     configurationPid = "org.jtgt.backstore.memory",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
-    service = Backstore.class,
+    service = {Backstore.class, StateSource.class},
+    property = StateSource.KIND + "=" + MemoryStore.STORE,
     immediate = true)
 @Designate(ocd = MemoryStoreConfig.class, factory = true)
-public final class MemoryStore implements BlockingBackstore, AllocationMap, FreeSpace, SizeChange {
+public final class MemoryStore
+    implements BlockingBackstore, AllocationMap, FreeSpace, SizeChange, StateSource {
+  static final String STORE = "store";
+
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryStore.class);
+
+  private final String pid;
   private final String identity = "memory-" + UUID.randomUUID();
   private final List<LongConsumer> sizeListeners = new CopyOnWriteArrayList<>();
   private final long limitBytes;
   private final Chunks chunks;
   private volatile long sizeBytes;
+  private volatile String refusal = "";
   private volatile boolean closed;
 
   /**
@@ -42,11 +59,12 @@ public final class MemoryStore implements BlockingBackstore, AllocationMap, Free
    * @throws IllegalArgumentException when the size is none, or larger than the machine's memory
    */
   @Activate
-  public MemoryStore(MemoryStoreConfig config) {
-    this(config.size(), MachineMemory.bytes());
+  public MemoryStore(MemoryStoreConfig config, Map<String, Object> properties) {
+    this(String.valueOf(properties.get("service.pid")), config.size(), MachineMemory.bytes());
   }
 
-  MemoryStore(String size, long limitBytes) {
+  MemoryStore(String pid, String size, long limitBytes) {
+    this.pid = pid;
     this.limitBytes = limitBytes;
     this.sizeBytes = checked(size);
     this.chunks = new Chunks(limitBytes);
@@ -55,7 +73,29 @@ public final class MemoryStore implements BlockingBackstore, AllocationMap, Free
   /** Grows in place; a smaller size is refused and changes nothing. */
   @Modified
   void modified(MemoryStoreConfig config) {
-    resize(config.size());
+    try {
+      resize(config.size());
+      refusal = "";
+    } catch (IllegalArgumentException refused) {
+      refusal = String.valueOf(refused.getMessage());
+      LOG.warn("{}: {}; what it was before goes on", pid, refusal);
+    }
+  }
+
+  @Override
+  public String kind() {
+    return STORE;
+  }
+
+  @Override
+  public List<StateRow> rows() {
+    return refusal.isEmpty()
+        ? List.of()
+        : List.of(
+            new StateRow(
+                pid.substring(pid.indexOf('~') + 1),
+                pid,
+                Map.of("state", "failed", "reason", refusal)));
   }
 
   synchronized void resize(String size) {

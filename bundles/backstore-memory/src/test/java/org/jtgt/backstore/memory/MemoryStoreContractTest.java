@@ -11,7 +11,7 @@ class MemoryStoreContractTest extends StoreContractTest {
     return new StoreUnderTest() {
       @Override
       public Backstore open() {
-        return new MemoryStore("4M", 1 << 30);
+        return new MemoryStore("org.jtgt.backstore.memory~disk", "4M", 1 << 30);
       }
 
       @Override

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.lang.annotation.Annotation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +19,7 @@ import org.jtgt.backstore.AllocationMap.Extent;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.testing.StoreModel;
 import org.jtgt.backstore.testing.TestIo;
+import org.jtgt.state.StateRow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +31,7 @@ class MemoryStoreTest {
   private final List<MemoryStore> stores = new ArrayList<>();
 
   private MemoryStore store(String size) {
-    MemoryStore store = new MemoryStore(size, LIMIT);
+    MemoryStore store = new MemoryStore("org.jtgt.backstore.memory~disk", size, LIMIT);
     stores.add(store);
     return store;
   }
@@ -101,7 +104,7 @@ class MemoryStoreTest {
   @Test
   void an_absurd_size_is_refused_with_the_machines_memory() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new MemoryStore("1P", LIMIT))
+        .isThrownBy(() -> new MemoryStore("org.jtgt.backstore.memory~disk", "1P", LIMIT))
         .withMessage("size: '1P' is more than the 1099511627776 bytes of memory of this machine");
     assertThat(MachineMemory.bytes()).isGreaterThan(1L << 28);
   }
@@ -121,6 +124,39 @@ class MemoryStoreTest {
     store.resize("3M");
     assertThat(told).hasSize(1);
     assertThat(store.sizeBytes()).isEqualTo(3L << 20);
+  }
+
+  @Test
+  void it_shows_a_configuration_that_it_refuses_until_that_is_put_right() {
+    MemoryStore store = store("2M");
+    assertThat(store.rows()).isEmpty();
+    store.modified(config("1M"));
+    assertThat(store.rows())
+        .containsExactly(
+            new StateRow(
+                "disk",
+                "org.jtgt.backstore.memory~disk",
+                Map.of(
+                    "state",
+                    "failed",
+                    "reason",
+                    "size: '1M' is less than the present 2M; a store in use does not shrink")));
+    store.modified(config("2M"));
+    assertThat(store.rows()).isEmpty();
+  }
+
+  private static MemoryStoreConfig config(String size) {
+    return new MemoryStoreConfig() {
+      @Override
+      public String size() {
+        return size;
+      }
+
+      @Override
+      public Class<? extends Annotation> annotationType() {
+        return MemoryStoreConfig.class;
+      }
+    };
   }
 
   @Test

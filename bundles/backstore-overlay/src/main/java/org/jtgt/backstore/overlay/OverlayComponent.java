@@ -20,7 +20,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Component(
     configurationPid = "org.jtgt.backstore.overlay",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
-    service = {},
+    service = OverlayComponent.class,
     immediate = true)
 @Designate(ocd = OverlayConfig.class, factory = true)
 public final class OverlayComponent {

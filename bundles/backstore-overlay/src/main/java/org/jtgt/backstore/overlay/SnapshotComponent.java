@@ -19,7 +19,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Component(
     configurationPid = "org.jtgt.backstore.snapshot",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
-    service = {},
+    service = SnapshotComponent.class,
     immediate = true)
 @Designate(ocd = SnapshotConfig.class, factory = true)
 public final class SnapshotComponent {

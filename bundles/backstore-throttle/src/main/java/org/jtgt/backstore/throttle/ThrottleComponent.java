@@ -18,7 +18,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Component(
     configurationPid = "org.jtgt.backstore.throttle",
     configurationPolicy = ConfigurationPolicy.REQUIRE,
-    service = {},
+    service = ThrottleComponent.class,
     immediate = true)
 @Designate(ocd = ThrottleConfig.class, factory = true)
 public final class ThrottleComponent {
