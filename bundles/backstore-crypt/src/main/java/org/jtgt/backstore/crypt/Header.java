@@ -68,7 +68,7 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
           "base: has %d bytes; more than %d are needed".formatted(base.sizeBytes(), DATA_OFFSET));
     }
     for (int offset : new int[] {0, COPY_OFFSET}) {
-      ByteBuffer area = ByteBuffer.allocateDirect(AREA_BYTES);
+      ByteBuffer area = ByteBuffer.allocateDirect(areaBytes(base));
       BaseIo.read(base, offset, area);
       if (area.getLong(0) == MAGIC && crc(area) == area.getInt(BYTES - 4)) {
         return check(area, base, secret);
@@ -79,6 +79,10 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
     }
     ByteBuffer start = ByteBuffer.allocateDirect(DATA_OFFSET);
     BaseIo.read(base, 0, start);
+    if (start.getLong(COPY_OFFSET) == MAGIC) {
+      // A crash has cut the first write of a format: all else is as it was before.
+      start.put(COPY_OFFSET, new byte[BYTES]);
+    }
     if (start.mismatch(ByteBuffer.allocate(DATA_OFFSET)) >= 0) {
       throw new IOException("base: is not empty; format=true makes a header in zeros only");
     }
@@ -104,6 +108,11 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
             check);
     if (header.rounds < 1000 || Integer.bitCount(header.unitBytes) != 1 || header.unitBytes < 512) {
       throw new IOException("base: has a header that is damaged");
+    }
+    if (base.blockBytes() > header.unitBytes) {
+      throw new IOException(
+          "base: has blocks of %d bytes; the encrypted store was made on blocks of %d"
+              .formatted(base.blockBytes(), header.unitBytes));
     }
     byte[] derived = derive(secret, salt, header.rounds);
     byte[] checkKey = Arrays.copyOfRange(derived, KEY_BYTES, derived.length);
@@ -151,7 +160,7 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
    * Writes both copies, the one that is read first last, so that it is whole only with the other.
    */
   private Header write(Backstore base, byte[] checkKey) throws IOException {
-    ByteBuffer area = ByteBuffer.allocateDirect(Math.max(AREA_BYTES, base.blockBytes()));
+    ByteBuffer area = ByteBuffer.allocateDirect(areaBytes(base));
     area.putLong(MAGIC).putInt(VERSION).putInt(unitBytes).putInt(rounds);
     area.putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits());
     area.put(salt).putLong(sizeBytes);
@@ -163,6 +172,10 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
     BaseIo.write(base, 0, area, true);
     BaseIo.flush(base);
     return new Header(unitBytes, rounds, uuid, salt, sizeBytes, signed);
+  }
+
+  private static int areaBytes(Backstore base) {
+    return Math.max(AREA_BYTES, base.blockBytes());
   }
 
   private static int crc(ByteBuffer area) {
