@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.backstore.overlay;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -9,12 +10,15 @@ import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.ByteSize;
 import org.jtgt.backstore.filter.StoreBelow;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One configured overlay. */
 @Component(
@@ -27,7 +31,13 @@ public final class OverlayComponent {
   private static final long LEAST_CLUSTER_BYTES = 4096;
   private static final long MOST_CLUSTER_BYTES = 1 << 20;
 
+  /** Reason of a deactivation: the configuration was deleted (OSGi Compendium 8, 112.5.18). */
+  private static final int CONFIGURATION_DELETED = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(OverlayComponent.class);
+
   private final String home;
+  private final Remembered remembered;
   private final StoreBelow below;
   private volatile Settings settings;
   private volatile @Nullable OverlayStore opened;
@@ -50,7 +60,15 @@ public final class OverlayComponent {
     String given = context.getProperty("org.jtgt.home");
     home = given == null ? "" : given;
     settings = settings(config);
+    remembered = remembered(context, String.valueOf(properties.get(Constants.SERVICE_PID)));
     below = new StoreBelow(context, properties, "base", config.base(), this::open);
+  }
+
+  private static Remembered remembered(BundleContext context, String pid) {
+    String state = context.getProperty("org.jtgt.state.dir");
+    File area = context.getDataFile("");
+    Path root = state != null ? Path.of(state) : area != null ? area.toPath() : Path.of("state");
+    return new Remembered(root.resolve("backstore-overlay"), pid.substring(pid.indexOf('~') + 1));
   }
 
   private Settings settings(OverlayConfig config) {
@@ -89,10 +107,12 @@ public final class OverlayComponent {
 
   private Backstore open(Backstore base) throws IOException {
     Settings now = settings;
+    remembered.check(now.folder());
     OverlayStore store = open(base, now.folder(), now.clusterBytes());
     boolean fits = false;
     try {
       apply(store, now);
+      remembered.remember(store.identity());
       fits = true;
     } finally {
       if (!fits) {
@@ -141,7 +161,14 @@ public final class OverlayComponent {
   }
 
   @Deactivate
-  void close() {
+  void close(int reason) {
     below.close();
+    if (reason == CONFIGURATION_DELETED) {
+      try {
+        remembered.forget();
+      } catch (IOException e) {
+        LOG.warn("That there was an overlay is not forgotten: {}", e.toString());
+      }
+    }
   }
 }

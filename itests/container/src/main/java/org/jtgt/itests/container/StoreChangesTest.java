@@ -98,7 +98,7 @@ class StoreChangesTest {
   void whatAFileCannotBeIsRefusedAndItsDiskGoesOn() throws Exception {
     try (Session session = disk.login()) {
       refused(0, Map.of("size", "2M"), "a store does not shrink");
-      refused(0, Map.of("size", "8000P"), "cannot have 8000P");
+      refused(0, Map.of("size", "8000000T"), "cannot have 8000000T");
       Path other = folder.resolve("other.img");
       refused(0, Map.of("path", other.toString()), other + " does not exist");
       assertThat(other).doesNotExist();
