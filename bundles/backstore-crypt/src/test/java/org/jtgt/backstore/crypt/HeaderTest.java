@@ -23,8 +23,7 @@ class HeaderTest {
   private static final byte[] SECRET =
       "a secret of enough bytes".getBytes(StandardCharsets.US_ASCII);
 
-  private static Header open(org.jtgt.backstore.Backstore base, boolean format)
-      throws IOException {
+  private static Header open(org.jtgt.backstore.Backstore base, boolean format) throws IOException {
     return Header.open(base, SECRET, format, CryptStoreTest.ROUNDS).header();
   }
 
@@ -152,6 +151,7 @@ class HeaderTest {
     ArrayStore base = ArrayStore.inline(BASE_BYTES);
     open(base, true);
     assertThatThrownBy(() -> open(new LargeBlocks(base, 4096), false))
-        .hasMessage("base: has blocks of 4096 bytes; the encrypted store was made on blocks of 512");
+        .hasMessage(
+            "base: has blocks of 4096 bytes; the encrypted store was made on blocks of 512");
   }
 }

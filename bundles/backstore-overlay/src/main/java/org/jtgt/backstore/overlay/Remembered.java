@@ -35,7 +35,7 @@ final class Remembered {
     if (Files.exists(note) && !Files.exists(folder.resolve(MapLog.FILE))) {
       throw new IOException(
           "path: %s has no overlay, and this store had one; bring it back, or remove the store and"
-              .formatted(folder)
+                  .formatted(folder)
               + " create it for an empty one");
     }
   }
