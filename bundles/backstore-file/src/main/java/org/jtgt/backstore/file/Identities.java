@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.Optional;
 import java.util.UUID;
@@ -43,10 +42,7 @@ final class Identities {
     if (mayMark && mark(file, identity)) {
       Files.deleteIfExists(note);
     } else if (noted.isEmpty()) {
-      Files.createDirectories(stateFolder);
-      Path fresh = Files.createTempFile(stateFolder, "new", ".uuid");
-      Files.writeString(fresh, identity + "\n");
-      Files.move(fresh, note, StandardCopyOption.ATOMIC_MOVE);
+      Note.write(note, identity + "\n");
     }
     return identity.toString();
   }

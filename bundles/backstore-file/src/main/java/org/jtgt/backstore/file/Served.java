@@ -3,13 +3,9 @@ package org.jtgt.backstore.file;
 
 import java.io.IOException;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -61,13 +57,7 @@ final class Served {
     if (last().filter(now::equals).isPresent()) {
       return;
     }
-    Files.createDirectories(note.getParent());
-    Path fresh = Files.createTempFile(note.getParent(), "new", ".served");
-    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.wrap(now.text().getBytes(StandardCharsets.UTF_8)));
-      channel.force(true);
-    }
-    Files.move(fresh, note, StandardCopyOption.ATOMIC_MOVE);
+    Note.write(note, now.text());
   }
 
   /** The store is no longer configured. One of its name may begin with a new file. */
