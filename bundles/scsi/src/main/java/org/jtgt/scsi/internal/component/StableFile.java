@@ -15,10 +15,10 @@ final class StableFile {
 
   /** Replaces a file; on stable storage when this returns. */
   static void write(Path file, byte[] content) throws IOException {
-    Path folder = file.getParent();
+    Path folder = folderOf(file);
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
-      sync(folder.getParent());
+      sync(folderOf(folder));
     }
     Path temporary = folder.resolve(file.getFileName() + ".new");
     try (FileChannel out =
@@ -35,6 +35,10 @@ final class StableFile {
     }
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     sync(folder);
+  }
+
+  private static Path folderOf(Path entry) {
+    return entry.toAbsolutePath().resolveSibling("");
   }
 
   /** Makes the entries of a folder stable. */

@@ -3,6 +3,7 @@ package org.jtgt.scsi.internal.engine;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -37,7 +38,8 @@ final class LastFlush extends StoreRequest {
       flush.done.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (ExecutionException failure) {
-      throw new IOException(failure.getCause().toString(), failure.getCause());
+      Throwable cause = Objects.requireNonNull(failure.getCause());
+      throw new IOException(cause.toString(), cause);
     } catch (TimeoutException late) {
       flush.tooLate = true;
       return false;

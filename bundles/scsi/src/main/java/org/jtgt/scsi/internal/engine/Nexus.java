@@ -221,7 +221,7 @@ final class Nexus implements org.jtgt.scsi.Nexus {
 
   @Override
   public void view(NexusView changed) {
-    device.remap(this, changed);
+    device().remap(this, changed);
   }
 
   /** What the initiator sees. */

@@ -87,7 +87,7 @@ final class IdentifyingInformation {
   }
 
   private static void keep(Task task) {
-    byte[] list = (byte[]) task.keepsake();
+    byte[] list = task.keepsake(byte[].class);
     try {
       if (list.length == 0) {
         task.unit().memory().forget(key(task));

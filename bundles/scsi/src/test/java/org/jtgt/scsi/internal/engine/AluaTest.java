@@ -184,9 +184,8 @@ class AluaTest {
       Engine.GroupHandle handle = group(bench, AccessState.STANDBY, true);
       bench.clearAttentions(second);
       assertThat(bench.run(second, Bench.read10Command(0, 1)).status()).isEqualTo(GOOD);
-      handle =
-          bench.engine.changePortGroup(
-              handle, 2, List.of("*,t,0x0002"), AccessState.UNAVAILABLE, false, true);
+      bench.engine.changePortGroup(
+          handle, 2, List.of("*,t,0x0002"), AccessState.UNAVAILABLE, false, true);
       bench.clearAttentions(second);
       assertThat(bench.run(second, Bench.read10Command(0, 1)).sense()).isEqualTo("2/04/0C");
     }

@@ -212,7 +212,6 @@ class StableStateTest {
       noCache[5] = 0x12;
       FakeCommand select = FakeCommand.of("15 10 00 00 18 00").sends(noCache);
       bench.nexus.execute(select);
-      List<org.jtgt.backstore.StoreIo> order = new ArrayList<>();
       // The store takes the flush first: it may, the write has not been answered.
       store.completeNewestFirst();
       while (store.waiting() > 0) {

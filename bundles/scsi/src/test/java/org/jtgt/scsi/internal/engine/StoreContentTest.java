@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jtgt.backstore.Snapshots;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.state.StateRow;
@@ -69,7 +70,7 @@ class StoreContentTest {
     @Override
     public void rollBack(String name) {
       whenAsked.run();
-      write(0, kept.get(name));
+      write(0, Objects.requireNonNull(kept.get(name), name));
     }
   }
 

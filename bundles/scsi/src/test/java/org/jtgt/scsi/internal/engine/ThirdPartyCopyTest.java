@@ -23,23 +23,21 @@ class ThirdPartyCopyTest {
   private final Bench bench = new Bench();
   private final MemoryStore store = new MemoryStore(BLOCKS * 512);
   private final MemoryStore otherStore = new MemoryStore(BLOCKS * 512);
-  private final LogicalUnit other;
 
   ThirdPartyCopyTest() {
     bench.engine.addStore("store0", store);
     LuSettings plain = Bench.settings("disk1", "store1");
-    other =
-        bench.createUnit(
-            new LuSettings(
-                plain.name(),
-                "",
-                "store1",
-                512,
-                false,
-                true,
-                true,
-                Duration.ofSeconds(20),
-                new Unit.Identity("JTGT", "DISK", "0001", "SERIAL02", OTHER_NAA)));
+    bench.createUnit(
+        new LuSettings(
+            plain.name(),
+            "",
+            "store1",
+            512,
+            false,
+            true,
+            true,
+            Duration.ofSeconds(20),
+            new Unit.Identity("JTGT", "DISK", "0001", "SERIAL02", OTHER_NAA)));
     otherStore.identity = "memory-2";
     bench.engine.addStore("store1", otherStore);
     bench.target.change(Bench.targetSettings(Map.of(0, "disk0", 1, "disk1")));
