@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Bundles;
@@ -22,19 +23,19 @@ import org.jtgt.admin.Bundles;
 final class BundleCommands implements Bundles {
   private static final long PATIENCE_SECONDS = 120;
 
-  private final Optional<Path> folder;
+  private final Supplier<Optional<Path>> folder;
   private final Container container;
   private final BundleFiles files;
   private final Runnable look;
   private final ExecutorService deployer;
 
   /**
-   * @param folder {@code deploy/}
+   * @param folder {@code deploy/}; none while somebody else watches it
    * @param look looks at the folder once
    * @param deployer the thread that looks
    */
   BundleCommands(
-      Optional<Path> folder,
+      Supplier<Optional<Path>> folder,
       Container container,
       BundleFiles files,
       Runnable look,
@@ -75,13 +76,10 @@ final class BundleCommands implements Bundles {
   @Override
   public String uninstall(String symbolicName, boolean force) {
     return onDeployer(() -> {
+      Path deploy = folder();
       List<Path> jars = files.files(symbolicName);
       if (jars.isEmpty()) {
-        throw refused(
-            Problem.NOT_FOUND,
-            "no jar in %s is of %s",
-            folder.map(Path::toString).orElse("deploy/"),
-            symbolicName);
+        throw refused(Problem.NOT_FOUND, "no jar in %s is of %s", deploy, symbolicName);
       }
       if (force) {
         files.force(symbolicName);
@@ -118,13 +116,19 @@ final class BundleCommands implements Bundles {
     }
   }
 
+  private Path folder() {
+    return folder
+        .get()
+        .orElseThrow(() ->
+            refused(
+                Problem.STORAGE,
+                "no folder for bundles is configured, or Felix FileInstall watches it"));
+  }
+
   /** Beside what lies there of that name, which goes when the new one runs. */
   private String put(Jar jar, String done) throws IOException {
     String name = jar.symbolicName();
-    Path target =
-        folder
-            .orElseThrow(() -> refused(Problem.STORAGE, "no folder for bundles is configured"))
-            .resolve(name + "-" + jar.version() + ".jar");
+    Path target = folder().resolve(name + "-" + jar.version() + ".jar");
     final List<Path> before = files.files(name);
     if (!jar.path().equals(target)) {
       jar.copyTo(target);

@@ -52,6 +52,8 @@ public final class Deployer implements StateSource, Bundles {
 
   private final Map<Path, Folder> configurationFolders = new LinkedHashMap<>();
   private final Set<Path> unreadable = new LinkedHashSet<>();
+  private final Set<Path> left = new LinkedHashSet<>();
+  private final FileInstall fileInstall;
   private final Optional<Folder> bundleFolder;
   private final ConfigurationFiles configurations;
   private final BundleFiles bundles;
@@ -81,6 +83,7 @@ public final class Deployer implements StateSource, Bundles {
             .map(p -> p.resolve("deploy"))
             .orElseGet(() -> context.getDataFile("deploy").toPath());
     var framework = new Framework(context);
+    fileInstall = new FileInstall(context);
     configurations = new ConfigurationFiles(admin, configurationFolders.keySet(), clock);
     var deployed = new DeployedBundles(state);
     replacement = new Replacement(framework, deployed, new Dependents(admin));
@@ -89,7 +92,13 @@ public final class Deployer implements StateSource, Bundles {
     scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jtgt-deploy").factory());
-    commands = new BundleCommands(deploy, framework, bundles, this::look, scheduler);
+    commands =
+        new BundleCommands(
+            () -> deploy.filter(path -> !left.contains(path)),
+            framework,
+            bundles,
+            this::look,
+            scheduler);
     // Not by the component runtime: the administration, which this needs, is bound to it.
     registration =
         context.registerService(
@@ -152,6 +161,7 @@ public final class Deployer implements StateSource, Bundles {
 
   private void look() {
     try {
+      leaveToFileInstall();
       Optional<Folder.Look> jars = bundleFolder.flatMap(this::look);
       var looks = new HashMap<Path, Folder.Look>();
       configurationFolders.forEach(
@@ -174,7 +184,25 @@ public final class Deployer implements StateSource, Bundles {
     }
   }
 
+  /** Two never watch one folder: we let go. */
+  private void leaveToFileInstall() {
+    Set<Path> others = fileInstall.folders();
+    for (Path folder : configurationFolders.keySet()) {
+      if (!others.contains(folder)) {
+        left.remove(folder);
+      } else if (left.add(folder)) {
+        LOG.warn(
+            "{} is watched by Felix FileInstall: nothing is taken from it here until that ends;"
+                + " what its files made stays",
+            folder);
+      }
+    }
+  }
+
   private Optional<Folder.Look> look(Folder folder) {
+    if (left.contains(folder.path())) {
+      return Optional.empty();
+    }
     try {
       Folder.Look look = folder.look();
       unreadable.remove(folder.path());

@@ -40,6 +40,7 @@ final class Distribution implements AutoCloseable {
   private Path home = HOME;
   private final InetSocketAddress portal;
   private @Nullable Process daemon;
+  private String javaOptions = "";
 
   Distribution() throws IOException {
     work = Files.createTempDirectory("jtgt-itest-");
@@ -133,8 +134,16 @@ final class Distribution implements AutoCloseable {
     return process;
   }
 
+  /** System properties of the daemon that is started next. */
+  void properties(String... given) {
+    javaOptions = "-D" + String.join(" -D", given);
+  }
+
   private ProcessBuilder process(List<String> words) {
     ProcessBuilder builder = new ProcessBuilder(words).directory(work.toFile());
+    if (!javaOptions.isEmpty()) {
+      builder.environment().put("JTGT_JAVA_OPTIONS", javaOptions);
+    }
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     return builder.redirectErrorStream(true);
   }
