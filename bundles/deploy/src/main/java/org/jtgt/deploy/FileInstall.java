@@ -12,6 +12,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.slf4j.Logger;
@@ -35,10 +36,9 @@ final class FileInstall {
     this.context = context;
   }
 
-  /** The folders that it watches now, absolute; none when it does not run. */
+  /** The folders that it watches, absolute; none when it does not run. */
   Set<Path> folders() {
-    if (Stream.of(context.getBundles())
-        .noneMatch(b -> NAME.equals(b.getSymbolicName()) && b.getState() == Bundle.ACTIVE)) {
+    if (Stream.of(context.getBundles()).noneMatch(FileInstall::runs)) {
       return Set.of();
     }
     String property = context.getProperty(FOLDERS);
@@ -48,6 +48,13 @@ final class FileInstall {
         .filter(folder -> !folder.isEmpty())
         .flatMap(FileInstall::path)
         .collect(Collectors.toSet());
+  }
+
+  /** Also while it is updated: it does that to itself when its jar lies in its own folder. */
+  private static boolean runs(Bundle bundle) {
+    return NAME.equals(bundle.getSymbolicName())
+        && bundle.getState() != Bundle.UNINSTALLED
+        && bundle.adapt(BundleStartLevel.class).isPersistentlyStarted();
   }
 
   private static Stream<Path> path(String folder) {
@@ -67,7 +74,8 @@ final class FileInstall {
     }
     try {
       Configuration[] found =
-          admin.listConfigurations("(|(service.factoryPid=" + NAME + ")(service.pid=" + NAME + "))");
+          admin.listConfigurations(
+              "(|(service.factoryPid=" + NAME + ")(service.pid=" + NAME + "))");
       return found == null
           ? Stream.empty()
           : Stream.of(found)

@@ -254,6 +254,9 @@ final class Framework implements Container {
       cause = b.getCause();
     }
     String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return new Failure(message.lines().findFirst().orElse(message), e);
+    // The framework says it twice.
+    int again = message.indexOf(" Unresolved requirements: ");
+    String once = again < 0 ? message : message.substring(0, again);
+    return new Failure(once.lines().findFirst().orElse(once), e);
   }
 }

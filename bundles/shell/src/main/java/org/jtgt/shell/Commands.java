@@ -201,7 +201,8 @@ final class Commands {
         changes.add(new Change.Remove(w.position(0), name, w.force()));
       }
     }
-    return apply(changes, "removed");
+    // What is still there has only lost what named it.
+    return apply(changes, "changed");
   }
 
   private Answer map(Words w) {

@@ -46,7 +46,7 @@ final class Settling {
   private static boolean settled(String state, int look) {
     return switch (state) {
       case "waiting", "idle" -> false;
-      case "failed", "absent" -> look >= LOOKS_AT_FAILED;
+      case "failed", "absent", "incomplete" -> look >= LOOKS_AT_FAILED;
       default -> true;
     };
   }

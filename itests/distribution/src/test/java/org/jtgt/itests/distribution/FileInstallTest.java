@@ -109,14 +109,12 @@ class FileInstallTest {
     startWatching(watched);
     drop(watched, "1.0.0");
     jtgt.eventually(() -> assertThat(good("types")).contains("http"));
-    good(
-        "create", "http", "web", "url=http://127.0.0.1:" + server.getAddress().getPort() + "/i");
+    good("create", "http", "web", "url=http://127.0.0.1:" + server.getAddress().getPort() + "/i");
     good("create", "lu", "web", "store=web", "holdSeconds=20");
 
     LoginOptions options = LoginOptions.normal("iqn.2026-11.org.jtgt.itests:load", TARGET);
     try (Session session = jtgt.login(TARGET);
-        VerifyLoad load =
-            new VerifyLoad(jtgt.portal(), options, 0, 4, 0, (8 << 20) / 512, 1)) {
+        VerifyLoad load = new VerifyLoad(jtgt.portal(), options, 0, 4, 0, (8 << 20) / 512, 1)) {
       jtgt.eventually(() -> {
         session.logicalUnit(1).clearUnitAttentions();
         return session.logicalUnit(1).read(0, 1, 512);
