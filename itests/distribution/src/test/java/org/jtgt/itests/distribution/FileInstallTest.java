@@ -144,15 +144,12 @@ class FileInstallTest {
 
   @Test
   void weLetGoOfTheFolderThatItWatches() throws Exception {
-    Path deploy = jtgt.work().resolve("deploy");
-    startWatching(deploy);
+    startWatching(jtgt.etc());
     jtgt.eventually(() -> assertThat(jtgt.log()).contains("is watched by Felix FileInstall"));
-    drop(deploy, "1.0.0");
-    jtgt.eventually(() -> assertThat(good("types")).contains("http"));
-    Outcome refused = jtgt.jtgt("update", JAR.toString());
-    assertThat(refused.status()).isEqualTo(1);
-    assertThat(refused.out()).contains("FileInstall");
-    assertThat(jtgt.log()).doesNotContain("org.example.store.http 1.0.0: installed by");
+    jtgt.drop("org.jtgt.backstore.memory-m.cfg", "size=4M");
+    jtgt.eventually(
+        () -> assertThat(good("show", "memory", "m")).contains("4M", "another program"));
+    assertThat(jtgt.log()).doesNotContain("org.jtgt.backstore.memory~m: made by");
     assertThat(jtgt.log().lines().filter(line -> line.contains("is watched by"))).hasSize(1);
     jtgt.login(TARGET).close();
   }
