@@ -66,7 +66,7 @@ final class Differences implements CopyOnWrite {
           LongStream.iterate(first, cluster -> cluster >= 0, cluster -> map.next(cluster + 1))
               .limit(BATCH)
               .toArray();
-      overlay.withClusters(batch, () -> move(batch, buffer));
+      overlay.locks().exclusively(batch, () -> move(batch, buffer));
       first = map.next(batch[batch.length - 1] + 1);
     }
   }

@@ -3,12 +3,10 @@ package org.jtgt.backstore.overlay;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.Lock;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
@@ -34,8 +32,6 @@ import org.jtgt.backstore.filter.BaseIo;
  * <p>Locks are taken in this order: {@link #flushing}, those of clusters, {@link #allocation}.
  */
 final class Overlay implements AutoCloseable {
-  private static final int LOCKS = 64;
-  private static final int SPARE_BUFFERS = 16;
 
   /** A map that tells so much more than is true now is written anew. */
   private static final long IDLE_BYTES = 16L << 20;
@@ -45,8 +41,8 @@ final class Overlay implements AutoCloseable {
   private final MapLog log;
   private final Images images;
   private final Space space = new Space();
-  private final ReentrantReadWriteLock[] locks = new ReentrantReadWriteLock[LOCKS];
-  private final ConcurrentLinkedQueue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
+  private final ClusterLocks locks = new ClusterLocks();
+  private final Buffers buffers;
 
   private final Object allocation = new Object();
   private Event.Pairs unwritten = new Event.Pairs();
@@ -67,22 +63,17 @@ final class Overlay implements AutoCloseable {
     this.folder = folder;
     this.log = log;
     this.images = images;
-    for (int i = 0; i < LOCKS; i++) {
-      locks[i] = new ReentrantReadWriteLock();
-    }
+    buffers = new Buffers(contents.clusterBytes());
   }
 
   /** See {@link OverlayStore#open}. */
   static Overlay open(Backstore base, Folder folder, int clusterBytes) throws IOException {
     Disk data = folder.open("data");
-    Overlay opened = null;
     try {
-      opened = open(base, folder, data, clusterBytes);
-      return opened;
-    } finally {
-      if (opened == null) {
-        data.close();
-      }
+      return open(base, folder, data, clusterBytes);
+    } catch (IOException | RuntimeException | Error failure) {
+      data.close();
+      throw failure;
     }
   }
 
@@ -99,14 +90,11 @@ final class Overlay implements AutoCloseable {
           .close();
       map = folder.existing(MapLog.FILE).orElseThrow();
     }
-    Overlay opened = null;
     try {
-      opened = read(base, folder, data, map);
-      return opened;
-    } finally {
-      if (opened == null) {
-        map.close();
-      }
+      return read(base, folder, data, map);
+    } catch (IOException | RuntimeException | Error failure) {
+      map.close();
+      throw failure;
     }
   }
 
@@ -139,6 +127,10 @@ final class Overlay implements AutoCloseable {
     return images;
   }
 
+  ClusterLocks locks() {
+    return locks;
+  }
+
   Space space() {
     return space;
   }
@@ -152,40 +144,35 @@ final class Overlay implements AutoCloseable {
     writeThrough = true;
   }
 
-  private ReentrantReadWriteLock lock(long cluster) {
-    return locks[(int) (cluster % LOCKS)];
-  }
-
-  // --- I/O on one cluster ---
-
   void read(long cluster, int from, ByteBuffer target) throws IOException {
-    ReentrantReadWriteLock lock = lock(cluster);
-    lock.readLock().lock();
+    Lock lock = locks.shared(cluster);
+    lock.lock();
     try {
       contents.read(images.head().place(cluster), cluster, from, target);
     } finally {
-      lock.readLock().unlock();
+      lock.unlock();
     }
   }
 
   void write(long cluster, int from, ByteBuffer source) throws IOException {
-    ReentrantReadWriteLock lock = lock(cluster);
-    lock.readLock().lock();
+    Lock shared = locks.shared(cluster);
+    shared.lock();
     try {
       if (writeInPlace(cluster, from, source)) {
         return;
       }
     } finally {
-      lock.readLock().unlock();
+      shared.unlock();
     }
-    lock.writeLock().lock();
+    Lock exclusive = locks.exclusive(cluster);
+    exclusive.lock();
     try {
       // Another write may have come before.
       if (!writeInPlace(cluster, from, source)) {
         writeElsewhere(cluster, from, source);
       }
     } finally {
-      lock.writeLock().unlock();
+      exclusive.unlock();
     }
   }
 
@@ -212,12 +199,12 @@ final class Overlay implements AutoCloseable {
       if (source.remaining() == there) {
         contents.data().write((long) place * clusterBytes, source);
       } else {
-        ByteBuffer whole = buffer();
+        ByteBuffer whole = buffers.take();
         whole.clear().limit(there);
         contents.read(images.head().place(cluster), cluster, 0, whole);
         whole.put(from, source, source.position(), source.remaining());
         contents.data().write((long) place * clusterBytes, whole);
-        release(whole);
+        buffers.giveBack(whole);
       }
       done = true;
     } finally {
@@ -228,17 +215,6 @@ final class Overlay implements AutoCloseable {
     change(cluster, place);
   }
 
-  private ByteBuffer buffer() {
-    ByteBuffer spare = buffers.poll();
-    return spare != null ? spare : ByteBuffer.allocateDirect(contents.clusterBytes());
-  }
-
-  private void release(ByteBuffer buffer) {
-    if (buffers.size() < SPARE_BUFFERS) {
-      buffers.add(buffer);
-    }
-  }
-
   /**
    * Makes a part of a cluster read as zeros.
    *
@@ -247,8 +223,8 @@ final class Overlay implements AutoCloseable {
    */
   void zero(long cluster, int from, int bytes, boolean mayUnmap, boolean giveUp)
       throws IOException {
-    ReentrantReadWriteLock lock = lock(cluster);
-    lock.writeLock().lock();
+    Lock lock = locks.exclusive(cluster);
+    lock.lock();
     try {
       long place = images.head().place(cluster);
       long offset = cluster * contents.clusterBytes() + from;
@@ -267,18 +243,18 @@ final class Overlay implements AutoCloseable {
         write(cluster, from, ByteBuffer.allocate(bytes));
       }
     } finally {
-      lock.writeLock().unlock();
+      lock.unlock();
     }
   }
 
   /**
    * Sees to it that the next flush finds room in the map. Whoever asks holds the lock of the
-   * cluster that is going to change, so there are never more than {@link #LOCKS} between this and
+   * cluster that is going to change, so there are never more than {@link ClusterLocks#COUNT} between this and
    * that.
    */
   void reserve() throws IOException {
     synchronized (allocation) {
-      log.reserve(appending + unwritten.count() + LOCKS);
+      log.reserve(appending + unwritten.count() + ClusterLocks.COUNT);
     }
   }
 
@@ -294,8 +270,6 @@ final class Overlay implements AutoCloseable {
     }
   }
 
-  // --- what becomes stable ---
-
   void flush() throws IOException {
     long begun = flushesBegun.get();
     synchronized (flushing) {
@@ -305,7 +279,7 @@ final class Overlay implements AutoCloseable {
       }
       flushAll();
       if (log.frameBytes() > idleLimit) {
-        exclusively(() -> {
+        locks.exclusively(() -> {
           flushAll();
           rewriteWhenIdle(IDLE_BYTES);
         });
@@ -357,36 +331,16 @@ final class Overlay implements AutoCloseable {
     lastFlushDone = true;
   }
 
-  /** Something that is done while no I/O is. */
-  @FunctionalInterface
-  interface Action {
-    void run() throws IOException;
-  }
-
-  /** Keeps all I/O out; for those who are in the midst of a flush. */
-  private void exclusively(Action action) throws IOException {
-    for (ReentrantReadWriteLock lock : locks) {
-      lock.writeLock().lock();
-    }
-    try {
-      action.run();
-    } finally {
-      for (ReentrantReadWriteLock lock : locks) {
-        lock.writeLock().unlock();
-      }
-    }
-  }
-
   /**
    * Does something to a head that is stable and that nobody reads or writes.
    *
    * @param action must not flush
    */
-  void whileStable(Action action) throws IOException {
+  void whileStable(ClusterLocks.Action action) throws IOException {
     synchronized (flushing) {
       // Most of it now, so that I/O waits for the rest only.
       flushAll();
-      exclusively(() -> {
+      locks.exclusively(() -> {
         flushAll();
         action.run();
       });
@@ -402,23 +356,6 @@ final class Overlay implements AutoCloseable {
   void recorded(Event event) throws IOException {
     log.append(List.of(event));
     images.apply(event);
-  }
-
-  /** Does something to clusters that nobody reads or writes. */
-  void withClusters(long[] clusters, Action action) throws IOException {
-    // In the order that keeps two from waiting for each other.
-    int[] held =
-        Arrays.stream(clusters).mapToInt(cluster -> (int) (cluster % LOCKS)).sorted().toArray();
-    for (int index : held) {
-      locks[index].writeLock().lock();
-    }
-    try {
-      action.run();
-    } finally {
-      for (int index : held) {
-        locks[index].writeLock().unlock();
-      }
-    }
   }
 
   /** Learns from the images which places are taken; gives up what lies behind them. */
