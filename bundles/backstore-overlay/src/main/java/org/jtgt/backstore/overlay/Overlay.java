@@ -249,8 +249,8 @@ final class Overlay implements AutoCloseable {
 
   /**
    * Sees to it that the next flush finds room in the map. Whoever asks holds the lock of the
-   * cluster that is going to change, so there are never more than {@link ClusterLocks#COUNT} between this and
-   * that.
+   * cluster that is going to change, so there are never more than {@link ClusterLocks#COUNT}
+   * between this and that.
    */
   void reserve() throws IOException {
     synchronized (allocation) {
