@@ -47,8 +47,8 @@ public final class AccessComponent {
   }
 
   @Deactivate
-  void deactivate() {
-    control.notInForce(pid);
+  void deactivate(int reason) {
+    control.gone(pid, reason);
   }
 
   private AccessRule rule(AccessConfig config) {

@@ -4,6 +4,7 @@ package org.jtgt.iscsi;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +46,9 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
   static final String ACCESS = "org.jtgt.iscsi.access";
   static final String POLICY = "org.jtgt.iscsi.policy";
 
+  /** Reason of a deactivation: the configuration was deleted (OSGi Compendium 8, 112.5.18). */
+  private static final int CONFIGURATION_DELETED = 5;
+
   private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
 
   private final LoginRules rules = new LoginRules();
@@ -53,18 +57,21 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
   private final ConcurrentSkipListMap<ServiceReference<CredentialSource>, CredentialSource>
       sources = new ConcurrentSkipListMap<>((a, b) -> b.compareTo(a));
 
-  private final Optional<Bundle> bundle;
+  /** The bundle and the framework: when one of them stops, doors are shut. */
+  private final List<Bundle> frame;
+
   private final Optional<ConfigurationAdmin> configurations;
 
   /** Without a container: nothing is to come. */
   AccessControl() {
-    bundle = Optional.empty();
+    frame = List.of();
     configurations = Optional.empty();
   }
 
   @Activate
   public AccessControl(BundleContext context, @Reference ConfigurationAdmin configurations) {
-    bundle = Optional.of(context.getBundle());
+    frame =
+        List.of(context.getBundle(), context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
     this.configurations = Optional.of(configurations);
     for (String factory : new String[] {ACCOUNT, ACCESS, POLICY}) {
       try {
@@ -99,13 +106,7 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
    * @param properties of the component
    */
   boolean overlooks(String pid, Map<String, Object> properties) {
-    try {
-      return !properties.containsKey(Constants.SERVICE_PID)
-          && configurations.isPresent()
-          && configurations.get().listConfigurations("(service.pid=" + pid + ")") != null;
-    } catch (IOException | InvalidSyntaxException e) {
-      return true;
-    }
+    return !properties.containsKey(Constants.SERVICE_PID) && exists(pid);
   }
 
   LoginRules rules() {
@@ -121,24 +122,48 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
   }
 
   /**
-   * A configuration is in force no more. When it goes with the whole bundle it stays until the
-   * portals have closed, in whatever order that is: no door opens because its lock goes first.
+   * A component of a configuration has gone. What the configuration says stays in force unless it
+   * was deleted: no door opens because its lock goes before the portals do, or because the
+   * configuration is out of sight for a moment, as it is while a component is tried again.
+   *
+   * @param reason why SCR took the component down
    */
-  void notInForce(String pid) {
-    if (bundle.filter(own -> own.getState() == Bundle.STOPPING).isEmpty()) {
+  void gone(String pid, int reason) {
+    if (reason == CONFIGURATION_DELETED) {
+      deleted(pid);
+    }
+  }
+
+  /** One that was made again meanwhile stays as it was until the new one takes its place. */
+  private void deleted(String pid) {
+    if (!exists(pid)) {
       rules.remove(pid);
     }
   }
 
-  /** A configuration that is not in force yet; empty when all are. */
-  Optional<String> awaited() {
-    return awaited.isEmpty() ? Optional.empty() : awaited.stream().findFirst();
+  private boolean exists(String pid) {
+    try {
+      return configurations.isPresent()
+          && configurations.get().listConfigurations("(service.pid=" + pid + ")") != null;
+    } catch (IOException | InvalidSyntaxException | IllegalStateException e) {
+      return true;
+    }
   }
 
+  /** Why nobody is let in now, whoever it is; empty when rules and accounts decide. */
+  Optional<String> shut() {
+    if (frame.stream().anyMatch(bundle -> bundle.getState() == Bundle.STOPPING)) {
+      return Optional.of("the target stops");
+    }
+    return awaited.stream().findFirst().map(pid -> pid + " is not in force yet");
+  }
+
+  /** A deletion is heard of here even when no component saw its configuration. */
   @Override
   public void configurationEvent(ConfigurationEvent event) {
     if (event.getType() == ConfigurationEvent.CM_DELETED) {
       awaited.remove(event.getPid());
+      deleted(event.getPid());
     }
   }
 

@@ -45,8 +45,8 @@ public final class AccountComponent {
   }
 
   @Deactivate
-  void deactivate() {
-    control.notInForce(pid);
+  void deactivate(int reason) {
+    control.gone(pid, reason);
   }
 
   private Account account(AccountConfig config) {

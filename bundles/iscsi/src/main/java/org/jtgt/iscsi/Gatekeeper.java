@@ -67,10 +67,9 @@ final class Gatekeeper {
   }
 
   Admission admit(SessionIdentity who, InetAddress peer, String portal) {
-    Optional<String> awaited = control.awaited();
-    if (awaited.isPresent()) {
-      return new Admission.Refused(
-          LoginStatus.SERVICE_UNAVAILABLE, awaited.get() + " is not in force yet");
+    Optional<String> shut = control.shut();
+    if (shut.isPresent()) {
+      return new Admission.Refused(LoginStatus.SERVICE_UNAVAILABLE, shut.get());
     }
     if (who.discovery()) {
       Asker asker = new Asker(who.initiatorName(), peer, "", "", portal);

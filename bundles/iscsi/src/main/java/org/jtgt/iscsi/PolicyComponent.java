@@ -52,8 +52,8 @@ public final class PolicyComponent {
   }
 
   @Deactivate
-  void deactivate() {
-    control.notInForce(pid);
+  void deactivate(int reason) {
+    control.gone(pid, reason);
   }
 
   private Policy policy(PolicyConfig config) {
