@@ -70,8 +70,7 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
 
   @Activate
   public AccessControl(BundleContext context, @Reference ConfigurationAdmin configurations) {
-    frame =
-        List.of(context.getBundle(), context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
+    frame = List.of(context.getBundle(), context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
     this.configurations = Optional.of(configurations);
     for (String factory : new String[] {ACCOUNT, ACCESS, POLICY}) {
       try {

@@ -12,12 +12,19 @@ import org.osgi.service.metatype.annotations.Option;
 @interface IscsiConfig {
   @AttributeDefinition(
       name = "Transport",
-      description = "auto (epoll where its native library loads), epoll or nio")
+      description =
+          "auto (epoll where its native library loads), epoll or nio; in force from the next start",
+      options = {
+        @Option(label = "auto", value = "auto"),
+        @Option(label = "epoll", value = "epoll"),
+        @Option(label = "nio", value = "nio")
+      })
   String transport() default "auto";
 
   @AttributeDefinition(
       name = "Threads",
-      description = "Number of network threads, 0 for one a processor",
+      description =
+          "Number of network threads, 0 for one a processor; in force from the next start",
       min = "0",
       max = "256")
   int threads() default 0;
@@ -177,12 +184,20 @@ import org.osgi.service.metatype.annotations.Option;
 
   @AttributeDefinition(
       name = "HeaderDigest",
-      description = "Accepted values of HeaderDigest (RFC 7143 13.1)")
+      description = "Accepted values of HeaderDigest (RFC 7143 13.1)",
+      options = {
+        @Option(label = "None", value = "None"),
+        @Option(label = "CRC32C", value = "CRC32C")
+      })
   String[] headerDigest() default {"None", "CRC32C"};
 
   @AttributeDefinition(
       name = "DataDigest",
-      description = "Accepted values of DataDigest (RFC 7143 13.1)")
+      description = "Accepted values of DataDigest (RFC 7143 13.1)",
+      options = {
+        @Option(label = "None", value = "None"),
+        @Option(label = "CRC32C", value = "CRC32C")
+      })
   String[] dataDigest() default {"None", "CRC32C"};
 
   @AttributeDefinition(
@@ -210,7 +225,13 @@ import org.osgi.service.metatype.annotations.Option;
 
   @AttributeDefinition(
       name = "CHAP algorithms",
-      description = "Accepted ones, the preferred first: MD5, SHA1, SHA-256, SHA3-256")
+      description = "Accepted ones, the preferred first: MD5, SHA1, SHA-256, SHA3-256",
+      options = {
+        @Option(label = "MD5", value = "MD5"),
+        @Option(label = "SHA1", value = "SHA1"),
+        @Option(label = "SHA-256", value = "SHA-256"),
+        @Option(label = "SHA3-256", value = "SHA3-256")
+      })
   String[] chapAlgorithms() default {"SHA3-256", "SHA-256", "SHA1", "MD5"};
 
   @AttributeDefinition(

@@ -5,23 +5,17 @@ import io.netty.channel.ChannelFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jtgt.iscsi.access.Policy.Authentication;
-import org.jtgt.iscsi.access.Terms;
 import org.jtgt.iscsi.connection.ScsiPorts;
 import org.jtgt.iscsi.connection.Settings;
-import org.jtgt.iscsi.login.Chap;
-import org.jtgt.iscsi.login.ChapAlgorithm;
 import org.jtgt.iscsi.login.SessionIdentity;
 import org.jtgt.iscsi.net.ConnectionList;
 import org.jtgt.iscsi.net.Transport;
@@ -30,7 +24,6 @@ import org.jtgt.iscsi.session.SessionRegistry;
 import org.jtgt.iscsi.spi.AnnouncedTarget;
 import org.jtgt.iscsi.text.Key;
 import org.jtgt.iscsi.text.TextPair;
-import org.jtgt.iscsi.text.TextValue;
 import org.jtgt.scsi.ScsiTarget;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -65,8 +58,13 @@ public final class IscsiTransport {
   private final RefusalLog refusals = new RefusalLog(LOG, System::nanoTime);
   private final Transport transport;
   private final Gatekeeper gatekeeper;
-  private volatile Settings settings;
-  private volatile Gatekeeper.Defaults defaults;
+
+  /** What the event loops were made by. */
+  private final TransportSettings started;
+
+  private volatile TransportSettings inForce;
+  private volatile String refusal = "";
+  private volatile String needsStart = "";
 
   /**
    * Starts the event loops.
@@ -87,25 +85,50 @@ public final class IscsiTransport {
   }
 
   IscsiTransport(AccessControl control, IscsiConfig config) {
-    settings = settings(config);
-    defaults = defaults(config, settings);
-    gatekeeper = new Gatekeeper(targets, sessions, control, () -> defaults);
+    started = TransportSettings.of(config);
+    inForce = started;
+    gatekeeper = new Gatekeeper(targets, sessions, control, () -> inForce.defaults());
     control.rules().onChange(this::revalidate);
-    transport =
-        Transport.start(
-            kind(config),
-            config.threads(),
-            Duration.of(config.busyPollMicros(), ChronoUnit.MICROS));
+    transport = Transport.start(started.kind(), started.threads(), started.busyPoll());
     LOG.info("iSCSI runs on {}", transport.name());
   }
 
+  /**
+   * Takes a changed configuration over, all of it or nothing. SCR tells nobody of one that a
+   * component refuses, so it is shown here: what was in force before goes on.
+   */
   @Modified
   void modified(IscsiConfig config) {
-    kind(config);
-    Settings changed = settings(config);
-    defaults = defaults(config, changed);
-    settings = changed;
+    try {
+      TransportSettings wanted = TransportSettings.of(config);
+      needsStart = started.needsStart(wanted);
+      inForce = wanted;
+      refusal = "";
+    } catch (IllegalArgumentException wrong) {
+      refusal = String.valueOf(wrong.getMessage());
+      LOG.warn("{}: {}; what was in force before goes on", PID, refusal);
+      return;
+    }
+    if (!needsStart.isEmpty()) {
+      LOG.warn("{}: {}", PID, needsStart);
+    }
+    transport.busyPoll(inForce.busyPoll());
     sessions.sessions().forEach(session -> session.owner().settingsChanged());
+  }
+
+  /** What is wrong with the configuration as it is now; empty when it is in force. */
+  String refusal() {
+    return refusal;
+  }
+
+  /** What of the configuration waits for a start of the transport; empty for nothing. */
+  String needsStart() {
+    return needsStart;
+  }
+
+  /** The kind and number of event loops. */
+  String loops() {
+    return transport.name() + " x " + Transport.loops(started.threads());
   }
 
   @Deactivate
@@ -137,7 +160,7 @@ public final class IscsiTransport {
     OfferedTarget offered = targets.get(name);
     if (offered != null && offered.device() == target && targets.remove(name, offered)) {
       for (Session session : sessions.ofTarget(name)) {
-        session.owner().requestLogout(settings.logoutSeconds(), "the target was removed");
+        session.owner().requestLogout(settings().logoutSeconds(), "the target was removed");
       }
       offersChanged();
     }
@@ -154,84 +177,14 @@ public final class IscsiTransport {
           .ifPresentOrElse(
               view -> session.nexus().ifPresent(nexus -> nexus.view(view)),
               () ->
-                  session.owner().requestLogout(settings.logoutSeconds(), "access was taken away"));
+                  session
+                      .owner()
+                      .requestLogout(settings().logoutSeconds(), "access was taken away"));
     }
-  }
-
-  private static Gatekeeper.Defaults defaults(IscsiConfig config, Settings settings) {
-    Patterns patterns = new Patterns();
-    Optional<Authentication> auth = PolicyComponent.authentication("auth", config.auth(), patterns);
-    Optional<Authentication> discovery =
-        PolicyComponent.authentication("discoveryAuth", config.discoveryAuth(), patterns);
-    List<ChapAlgorithm> algorithms = new ArrayList<>();
-    for (String label : config.chapAlgorithms()) {
-      ChapAlgorithm.of(label)
-          .ifPresentOrElse(
-              algorithms::add,
-              () ->
-                  patterns.wrong(
-                      "chapAlgorithms=" + label + ", allowed MD5, SHA1, SHA-256, SHA3-256"));
-    }
-    if (config.chapChallengeBytes() < 1 || config.chapChallengeBytes() > 1024) {
-      patterns.wrong("chapChallengeBytes=" + config.chapChallengeBytes() + ", allowed 1 to 1024");
-    }
-    if (!patterns.problem().isEmpty()) {
-      throw new IllegalArgumentException(patterns.problem());
-    }
-    return new Gatekeeper.Defaults(
-        terms(auth, settings),
-        terms(discovery, settings),
-        new Chap.Options(algorithms, config.chapChallengeBytes()));
-  }
-
-  private static Terms terms(Optional<Authentication> auth, Settings settings) {
-    return new Terms(
-        auth.orElse(Authentication.AUTO), settings.ownValues(), 0, Optional.empty(), "");
-  }
-
-  private static Transport.Kind kind(IscsiConfig config) {
-    return switch (config.transport()) {
-      case "auto" -> Transport.Kind.AUTO;
-      case "epoll" -> Transport.Kind.EPOLL;
-      case "nio" -> Transport.Kind.NIO;
-      default ->
-          throw new IllegalArgumentException(
-              "transport=" + config.transport() + ", allowed auto, epoll, nio");
-    };
-  }
-
-  private static Settings settings(IscsiConfig config) {
-    Map<Key, String> own = new EnumMap<>(Settings.defaults().ownValues());
-    own.put(Key.HEADER_DIGEST, String.join(",", config.headerDigest()));
-    own.put(Key.DATA_DIGEST, String.join(",", config.dataDigest()));
-    own.put(Key.INITIAL_R2T, config.initialR2T() ? TextValue.YES : TextValue.NO);
-    own.put(Key.IMMEDIATE_DATA, config.immediateData() ? TextValue.YES : TextValue.NO);
-    own.put(Key.MAX_RECV_DATA_SEGMENT_LENGTH, Integer.toString(config.maxRecvDataSegmentLength()));
-    own.put(Key.MAX_BURST_LENGTH, Integer.toString(config.maxBurstLength()));
-    own.put(Key.FIRST_BURST_LENGTH, Integer.toString(config.firstBurstLength()));
-    own.put(Key.MAX_OUTSTANDING_R2T, Integer.toString(config.maxOutstandingR2T()));
-    own.put(Key.MAX_CONNECTIONS, Integer.toString(config.maxConnections()));
-    own.put(Key.ERROR_RECOVERY_LEVEL, Integer.toString(config.errorRecoveryLevel()));
-    own.put(Key.DEFAULT_TIME2WAIT, Integer.toString(config.defaultTime2Wait()));
-    own.put(Key.DEFAULT_TIME2RETAIN, Integer.toString(config.defaultTime2Retain()));
-    own.put(Key.DATA_PDU_IN_ORDER, config.dataPDUInOrder() ? TextValue.YES : TextValue.NO);
-    own.put(
-        Key.DATA_SEQUENCE_IN_ORDER, config.dataSequenceInOrder() ? TextValue.YES : TextValue.NO);
-    return new Settings(
-        config.commandWindow(),
-        config.maxCommands(),
-        config.unsolicitedBytes(),
-        config.loginSeconds(),
-        config.keepAliveSeconds(),
-        config.keepAliveTimeoutSeconds(),
-        config.logoutSeconds(),
-        config.recoveryMilliseconds(),
-        config.scsiEvents(),
-        own);
   }
 
   Settings settings() {
-    return settings;
+    return inForce.connections();
   }
 
   SessionRegistry sessions() {

@@ -3,11 +3,12 @@ package org.jtgt.iscsi;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jtgt.iscsi.access.AddressRange;
 import org.jtgt.iscsi.access.NamePattern;
 
-/** Reads lists of a configuration and keeps the first problem. */
+/** Reads lists and numbers of a configuration and keeps the first problem. */
 final class Patterns {
   private String problem = "";
 
@@ -31,6 +32,16 @@ final class Patterns {
       }
     }
     return List.copyOf(values);
+  }
+
+  /** A number within bounds; empty, and noted, when it is not. */
+  Optional<Long> number(String key, String text, long min, long max) {
+    long value = text.matches("\\d{1,10}") ? Long.parseLong(text) : -1;
+    if (value < min || value > max) {
+      wrong(key + ": " + text + "; allowed: " + min + " to " + max);
+      return Optional.empty();
+    }
+    return Optional.of(value);
   }
 
   /** Notes a problem; the first one counts. */

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.iscsi;
 
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jtgt.iscsi.access.NamePattern;
 import org.jtgt.iscsi.access.Policy;
 import org.jtgt.iscsi.access.Policy.Authentication;
 import org.jtgt.iscsi.access.Policy.Redirect;
 import org.jtgt.iscsi.text.Key;
-import org.jtgt.iscsi.text.Parameters;
-import org.jtgt.iscsi.text.TextValue;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -31,8 +27,6 @@ import org.osgi.service.metatype.annotations.Designate;
     name = AccessControl.POLICY)
 @Designate(ocd = PolicyConfig.class, factory = true)
 public final class PolicyComponent {
-  private static final Set<String> DIGESTS = Set.of(TextValue.NONE, Parameters.CRC32C);
-
   private final AccessControl control;
   private final String pid;
 
@@ -62,32 +56,26 @@ public final class PolicyComponent {
     List<NamePattern> portals = patterns.read("portals", config.portals());
     // For whom it is meant is not known then: it shuts all.
     boolean known = patterns.problem().isEmpty();
-    Values values = new Values(patterns);
-    values.digest(Key.HEADER_DIGEST, "headerDigest", config.headerDigest());
-    values.digest(Key.DATA_DIGEST, "dataDigest", config.dataDigest());
-    values.number(
-        Key.MAX_RECV_DATA_SEGMENT_LENGTH,
-        "maxRecvDataSegmentLength",
-        config.maxRecvDataSegmentLength(),
-        512,
-        0xffffff);
-    values.number(Key.MAX_BURST_LENGTH, "maxBurstLength", config.maxBurstLength(), 512, 0xffffff);
-    values.number(
-        Key.FIRST_BURST_LENGTH, "firstBurstLength", config.firstBurstLength(), 512, 0xffffff);
-    values.number(
-        Key.MAX_OUTSTANDING_R2T, "maxOutstandingR2T", config.maxOutstandingR2T(), 1, 65535);
-    values.yesNo(Key.INITIAL_R2T, "initialR2T", config.initialR2T());
-    values.yesNo(Key.IMMEDIATE_DATA, "immediateData", config.immediateData());
-    values.yesNo(Key.DATA_PDU_IN_ORDER, "dataPDUInOrder", config.dataPDUInOrder());
-    values.yesNo(Key.DATA_SEQUENCE_IN_ORDER, "dataSequenceInOrder", config.dataSequenceInOrder());
-    values.number(Key.MAX_CONNECTIONS, "maxConnections", config.maxConnections(), 1, 64);
-    values.number(
-        Key.ERROR_RECOVERY_LEVEL, "errorRecoveryLevel", config.errorRecoveryLevel(), 0, 2);
-    values.number(Key.DEFAULT_TIME2WAIT, "defaultTime2Wait", config.defaultTime2Wait(), 0, 3600);
-    values.number(
-        Key.DEFAULT_TIME2RETAIN, "defaultTime2Retain", config.defaultTime2Retain(), 0, 3600);
+    OwnValues values =
+        new OwnValues(Map.of(), patterns)
+            .digest(Key.HEADER_DIGEST, config.headerDigest())
+            .digest(Key.DATA_DIGEST, config.dataDigest())
+            .number(Key.MAX_RECV_DATA_SEGMENT_LENGTH, config.maxRecvDataSegmentLength())
+            .number(Key.MAX_BURST_LENGTH, config.maxBurstLength())
+            .number(Key.FIRST_BURST_LENGTH, config.firstBurstLength())
+            .number(Key.MAX_OUTSTANDING_R2T, config.maxOutstandingR2T())
+            .yesNo(Key.INITIAL_R2T, config.initialR2T())
+            .yesNo(Key.IMMEDIATE_DATA, config.immediateData())
+            .yesNo(Key.DATA_PDU_IN_ORDER, config.dataPDUInOrder())
+            .yesNo(Key.DATA_SEQUENCE_IN_ORDER, config.dataSequenceInOrder())
+            .number(Key.MAX_CONNECTIONS, config.maxConnections())
+            .number(Key.ERROR_RECOVERY_LEVEL, config.errorRecoveryLevel())
+            .number(Key.DEFAULT_TIME2WAIT, config.defaultTime2Wait())
+            .number(Key.DEFAULT_TIME2RETAIN, config.defaultTime2Retain());
     Optional<Integer> maxSessions =
-        number("maxSessions", config.maxSessions(), 0, 65535, patterns).map(Long::intValue);
+        config.maxSessions().isEmpty()
+            ? Optional.empty()
+            : patterns.number("maxSessions", config.maxSessions(), 0, 65535).map(Long::intValue);
     if (!config.discoveryAuth().isEmpty() && !targets.isEmpty()) {
       patterns.wrong("discoveryAuth: a discovery session has no target; allowed: without targets");
     }
@@ -98,7 +86,7 @@ public final class PolicyComponent {
         known ? portals : List.of(),
         authentication("auth", config.auth(), patterns),
         authentication("discoveryAuth", config.discoveryAuth(), patterns),
-        values.own,
+        values.values(),
         maxSessions,
         redirect(config, patterns),
         patterns.problem());
@@ -127,54 +115,5 @@ public final class PolicyComponent {
     }
     return Optional.of(
         new Redirect(config.redirect(), config.redirectPermanently().equals("true")));
-  }
-
-  private static Optional<Long> number(
-      String key, String text, long min, long max, Patterns patterns) {
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    long value = text.matches("\\d{1,9}") ? Long.parseLong(text) : -1;
-    if (value < min || value > max) {
-      patterns.wrong(key + ": " + text + "; allowed: " + min + " to " + max);
-      return Optional.empty();
-    }
-    return Optional.of(value);
-  }
-
-  /** Collects the values of operational keys. */
-  private static final class Values {
-    final Map<Key, String> own = new EnumMap<>(Key.class);
-    private final Patterns patterns;
-
-    Values(Patterns patterns) {
-      this.patterns = patterns;
-    }
-
-    void number(Key key, String name, String text, long min, long max) {
-      PolicyComponent.number(name, text, min, max, patterns)
-          .ifPresent(value -> own.put(key, Long.toString(value)));
-    }
-
-    void yesNo(Key key, String name, String text) {
-      switch (text) {
-        case "" -> {}
-        case "true" -> own.put(key, TextValue.YES);
-        case "false" -> own.put(key, TextValue.NO);
-        default -> patterns.wrong(name + ": " + text + "; allowed: true or false");
-      }
-    }
-
-    void digest(Key key, String name, String[] texts) {
-      if (texts.length == 0) {
-        return;
-      }
-      for (String text : texts) {
-        if (!DIGESTS.contains(text)) {
-          patterns.wrong(name + ": " + text + "; allowed: None, CRC32C");
-        }
-      }
-      own.put(key, String.join(",", texts));
-    }
   }
 }

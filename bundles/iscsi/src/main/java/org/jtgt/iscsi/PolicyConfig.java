@@ -78,12 +78,20 @@ import org.osgi.service.metatype.annotations.Option;
   @AttributeDefinition(
       name = "HeaderDigest",
       description = "Accepted values: None, CRC32C (RFC 7143 13.1)",
+      options = {
+        @Option(label = "None", value = "None"),
+        @Option(label = "CRC32C", value = "CRC32C")
+      },
       required = false)
   String[] headerDigest() default {};
 
   @AttributeDefinition(
       name = "DataDigest",
       description = "Accepted values: None, CRC32C (RFC 7143 13.1)",
+      options = {
+        @Option(label = "None", value = "None"),
+        @Option(label = "CRC32C", value = "CRC32C")
+      },
       required = false)
   String[] dataDigest() default {};
 

@@ -4,16 +4,13 @@ package org.jtgt.iscsi;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.Proxy;
 import java.net.InetAddress;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.access.Asker;
 import org.jtgt.iscsi.access.Policy.Authentication;
 import org.jtgt.iscsi.access.Terms;
@@ -51,17 +48,17 @@ class LocksOutliveComponentsTest {
   private final AccessComponent rule =
       new AccessComponent(
           control,
-          config(AccessConfig.class, Map.of("targets", new String[] {"t"}, "readOnly", true)),
+          Fakes.config(AccessConfig.class, Map.of("targets", new String[] {"t"}, "readOnly", true)),
           Map.of(Constants.SERVICE_PID, RULE));
   private final AccountComponent account =
       new AccountComponent(
           control,
-          config(AccountConfig.class, Map.of("secret", "secret of twelve bytes")),
+          Fakes.config(AccountConfig.class, Map.of("secret", "secret of twelve bytes")),
           Map.of(Constants.SERVICE_PID, ACCOUNT));
   private final PolicyComponent policy =
       new PolicyComponent(
           control,
-          config(PolicyConfig.class, Map.of("auth", "chap")),
+          Fakes.config(PolicyConfig.class, Map.of("auth", "chap")),
           Map.of(Constants.SERVICE_PID, POLICY));
 
   LocksOutliveComponentsTest() {
@@ -160,60 +157,30 @@ class LocksOutliveComponentsTest {
   private static ConfigurationEvent deleted(String pid) {
     String factory = pid.substring(0, pid.indexOf('~'));
     return new ConfigurationEvent(
-        fake(ServiceReference.class, Map.of()), ConfigurationEvent.CM_DELETED, factory, pid);
+        Fakes.fake(ServiceReference.class, Map.of()), ConfigurationEvent.CM_DELETED, factory, pid);
   }
 
   private BundleContext context() {
-    return fake(
+    return Fakes.fake(
         BundleContext.class,
         (method, arguments) ->
-            fake(
+            Fakes.fake(
                 Bundle.class,
-                (ofBundle, none) ->
-                    (arguments == null ? bundleState : frameworkState).get()));
+                (ofBundle, none) -> (arguments == null ? bundleState : frameworkState).get()));
   }
 
   /** Understands "(service.factoryPid=...)" and "(service.pid=...)". */
   private ConfigurationAdmin configurations() {
-    return fake(
+    return Fakes.fake(
         ConfigurationAdmin.class,
         (method, arguments) -> {
           String wanted = String.valueOf(requireNonNull(arguments)[0]).replaceAll("\\(.*=|\\)", "");
           Configuration[] found =
               stored.stream()
                   .filter(pid -> pid.equals(wanted) || pid.startsWith(wanted + "~"))
-                  .map(pid -> fake(Configuration.class, Map.of("getPid", pid)))
+                  .map(pid -> Fakes.fake(Configuration.class, Map.of("getPid", pid)))
                   .toArray(Configuration[]::new);
           return found.length == 0 ? null : found;
         });
-  }
-
-  /** A configuration's values and the defaults of the others. */
-  private static <T> T config(Class<T> type, Map<String, Object> values) {
-    Map<String, Object> all = new HashMap<>();
-    for (var method : type.getDeclaredMethods()) {
-      Object otherwise = method.getDefaultValue();
-      if (otherwise != null) {
-        all.put(method.getName(), otherwise);
-      }
-    }
-    all.putAll(values);
-    return fake(type, all);
-  }
-
-  private interface Answers {
-    @Nullable Object of(String method, Object @Nullable [] arguments);
-  }
-
-  private static <T> T fake(Class<T> type, Map<String, Object> answers) {
-    return fake(type, (method, arguments) -> answers.get(method));
-  }
-
-  private static <T> T fake(Class<T> type, Answers answers) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            type.getClassLoader(),
-            new Class<?>[] {type},
-            (self, method, arguments) -> answers.of(method.getName(), arguments)));
   }
 }

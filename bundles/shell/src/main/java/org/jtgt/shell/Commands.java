@@ -232,6 +232,8 @@ final class Commands {
               .append(" does not run: ")
               .append(object.get().reason())
               .append(" (it is tried again; see `list`)\n");
+        } else if (!object.get().reason().isEmpty()) {
+          errors.append("note: %s: %s%n".formatted(pid, object.get().reason()));
         }
       }
       output.append('\n');

@@ -47,7 +47,8 @@ final class Settling {
     return switch (state) {
       case "waiting", "idle" -> false;
       case "failed", "absent", "incomplete" -> look >= LOOKS_AT_FAILED;
-      default -> true;
+      // Its component is told of a change a moment after it is stored.
+      default -> look > 0;
     };
   }
 

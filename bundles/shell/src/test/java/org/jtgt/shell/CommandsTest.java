@@ -15,6 +15,8 @@ import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Bundles;
 import org.jtgt.admin.Category;
 import org.jtgt.admin.Change;
+import org.jtgt.admin.ManagedObject;
+import org.jtgt.admin.Origin;
 import org.jtgt.state.StateRow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -234,6 +236,28 @@ class CommandsTest {
 
     assertThat(answer.status()).isEqualTo(1);
     assertThat(answer.errors()).contains("org.jtgt.file~d does not run: path: gone");
+  }
+
+  @Test
+  void whatOfAChangeIsNotInForceYetIsANote() {
+    admin.objects.add(
+        new ManagedObject(
+            "org.jtgt.lu~d",
+            "org.jtgt.lu",
+            "lu",
+            Category.LU,
+            "d",
+            Map.of(),
+            Origin.COMMAND,
+            "ready",
+            "threads: from the next start on",
+            List.of()));
+
+    Commands.Answer answer = run("set lu d store=e");
+
+    assertThat(answer.status()).isZero();
+    assertThat(answer.output()).isEqualTo("org.jtgt.lu~d: changed, ready\n");
+    assertThat(answer.errors()).isEqualTo("note: org.jtgt.lu~d: threads: from the next start on\n");
   }
 
   @Test

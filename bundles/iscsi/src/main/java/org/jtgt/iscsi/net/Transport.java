@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -39,13 +38,21 @@ public final class Transport implements AutoCloseable {
   /** Reading stops while more than the second of these waits to be sent, until the first. */
   private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(2 << 20, 8 << 20);
 
+  private static final String EPOLL = "epoll";
+
   private final EventLoopGroup loops;
+  private final BusyPoll.Time busyPoll;
   private final Class<? extends ServerChannel> channelType;
   private final String name;
 
   private Transport(
-      String name, int threads, IoHandlerFactory factory, Class<? extends ServerChannel> type) {
+      String name,
+      int threads,
+      BusyPoll.Time busyPoll,
+      IoHandlerFactory factory,
+      Class<? extends ServerChannel> type) {
     this.name = name;
+    this.busyPoll = busyPoll;
     this.channelType = type;
     this.loops =
         new MultiThreadIoEventLoopGroup(
@@ -60,29 +67,48 @@ public final class Transport implements AutoCloseable {
    * @throws IllegalArgumentException when epoll is asked for and does not load
    */
   public static Transport start(Kind kind, int threads, Duration busyPoll) {
-    int loops = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    String name = nameOf(kind);
+    BusyPoll.Time time = new BusyPoll.Time(busyPoll);
+    SelectStrategyFactory strategies = () -> new BusyPoll(time, System::nanoTime);
+    return name.equals(EPOLL)
+        ? new Transport(
+            name,
+            loops(threads),
+            time,
+            EpollIoHandler.newFactory(0, strategies),
+            EpollServerSocketChannel.class)
+        : new Transport(
+            name,
+            loops(threads),
+            time,
+            NioIoHandler.newFactory(SelectorProvider.provider(), strategies),
+            NioServerSocketChannel.class);
+  }
+
+  /** The number of loops; 0 means one a processor. */
+  public static int loops(int threads) {
+    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+  }
+
+  /**
+   * What a kind comes to here: {@code epoll} or {@code nio}.
+   *
+   * @throws IllegalArgumentException when epoll is asked for and does not load
+   */
+  public static String nameOf(Kind kind) {
     if (kind != Kind.NIO && epollLoads()) {
-      return new Transport(
-          "epoll",
-          loops,
-          EpollIoHandler.newFactory(0, strategies(busyPoll)),
-          EpollServerSocketChannel.class);
+      return EPOLL;
     }
     if (kind == Kind.EPOLL) {
       throw new IllegalArgumentException(
-          "transport=epoll: its native library does not load here, allowed auto or nio");
+          "transport: epoll does not load here (its native library); allowed: auto, nio");
     }
-    return new Transport(
-        "nio",
-        loops,
-        NioIoHandler.newFactory(SelectorProvider.provider(), strategies(busyPoll)),
-        NioServerSocketChannel.class);
+    return "nio";
   }
 
-  private static SelectStrategyFactory strategies(Duration busyPoll) {
-    return busyPoll.isZero()
-        ? DefaultSelectStrategyFactory.INSTANCE
-        : () -> new BusyPoll(busyPoll.toNanos(), System::nanoTime);
+  /** Loops look on for that time after an event, from now on. */
+  public void busyPoll(Duration time) {
+    busyPoll.set(time);
   }
 
   private static boolean epollLoads() {

@@ -114,4 +114,37 @@ class RetryTest {
       settings.delete();
     }
   }
+
+  /** SCR keeps to itself that a component refuses a change. */
+  @Test
+  void aWrongSettingOfTheTransportIsToldWhileTheOldOnesServe() throws Exception {
+    container.configure("org.jtgt.backstore.memory", "retry", Map.of("size", "1M"));
+    serve();
+    Configuration settings = configurationAdmin.getConfiguration("org.jtgt.iscsi", "?");
+    try (Session before = Container.login(portal, TARGET)) {
+      settings.update(Container.dictionary(Map.of("maxBurstLength", 511)));
+      Container.eventually(() -> {
+        assertThat(settingsOfTheTransport().state()).isEqualTo("failed");
+        assertThat(settingsOfTheTransport().reason())
+            .isEqualTo("maxBurstLength: 511; allowed: 512 to 16777215");
+        return true;
+      });
+      assertThat(before.logicalUnit(0).capacity().blocks()).isEqualTo((1 << 20) / 512);
+      Container.login(portal, TARGET).close();
+      settings.update(Container.dictionary(Map.of("maxBurstLength", 512)));
+      Container.eventually(() -> {
+        assertThat(settingsOfTheTransport().state()).isEqualTo("active");
+        return true;
+      });
+    } finally {
+      settings.delete();
+    }
+  }
+
+  private ManagedObject settingsOfTheTransport() {
+    return admin.objects().stream()
+        .filter(o -> o.pid().equals("org.jtgt.iscsi"))
+        .findFirst()
+        .orElseThrow();
+  }
 }
