@@ -236,6 +236,12 @@ final class FullFeature {
       return;
     }
     try {
+      if (header.initiatorTaskTag() == Bhs.NO_TAG && header.opcode() != Opcode.NOP_OUT) {
+        // Its answer could not be told from what is no answer.
+        reject(
+            RejectReason.INVALID_PDU_FIELD, header, "request with a reserved Initiator Task Tag");
+        return;
+      }
       switch (header.opcode()) {
         case Opcode.NOP_OUT -> nopOut(header, data);
         case Opcode.TEXT_REQUEST -> text.request(header, data);
