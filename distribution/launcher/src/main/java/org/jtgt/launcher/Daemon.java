@@ -226,7 +226,8 @@ public final class Daemon {
       case "org.jtgt.iscsi" -> 6;
       case "org.jtgt.deploy", "org.jtgt.gotgt" -> 5;
       case "org.jtgt.scsi" -> 4;
-      // What a crash interrupted is carried out before any store or transport sees its configuration.
+      // What a crash interrupted is carried out before any store or transport sees its
+      // configuration.
       case "org.jtgt.configurations", "org.jtgt.admin" -> 2;
       default -> 3;
     };
