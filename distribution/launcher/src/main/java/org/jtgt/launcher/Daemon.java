@@ -32,7 +32,6 @@ import org.osgi.framework.wiring.FrameworkWiring;
  */
 public final class Daemon {
   private static final int STOP_SECONDS = 60;
-  private static final String LOG_BACK_END = "org.ops4j.pax.logging.pax-logging-logback";
 
   private Daemon() {}
 
@@ -132,8 +131,7 @@ public final class Daemon {
     framework.adapt(FrameworkWiring.class).resolveBundles(installed);
     shipped.wire(installed);
     for (Bundle bundle : installed) {
-      if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null
-          && (!LOG_BACK_END.equals(bundle.getSymbolicName()) || logsFirst(arguments))) {
+      if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
         bundle.start(Bundle.START_ACTIVATION_POLICY);
       }
     }
@@ -142,7 +140,6 @@ public final class Daemon {
     if (exitStatus() != 0) {
       return framework;
     }
-    startLogBackEnd(installed);
     System.out.printf(
         "jtgt runs after %d ms: etc %s, deploy %s, state %s%n",
         System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime(),
@@ -150,28 +147,6 @@ public final class Daemon {
         folders.deploy(),
         folders.state());
     return framework;
-  }
-
-  /** What ends the container while it starts is told in the log: then nothing may be lost of it. */
-  private static boolean logsFirst(Arguments arguments) {
-    return arguments.gotgtConfig().isPresent();
-  }
-
-  /**
-   * Starts the back end of the log, if it does not run: it takes longer to read its configuration
-   * than anything else to start, and initiators do not wait for it. What was logged until then lies
-   * in a buffer.
-   */
-  private static void startLogBackEnd(List<Bundle> installed) {
-    for (Bundle bundle : installed) {
-      if (LOG_BACK_END.equals(bundle.getSymbolicName())) {
-        try {
-          bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY);
-        } catch (BundleException | IllegalStateException e) {
-          System.err.println("jtgt: the log does not start: " + e.getMessage());
-        }
-      }
-    }
   }
 
   private static Map<String, String> properties(Arguments arguments) {

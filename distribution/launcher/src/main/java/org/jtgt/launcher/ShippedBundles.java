@@ -57,8 +57,10 @@ final class ShippedBundles implements ModuleConnector {
   void wire(Iterable<Bundle> bundles) {
     for (Bundle bundle : bundles) {
       BundleWiring wiring = bundle.adapt(BundleWiring.class);
-      if (wiring != null) {
+      Path jar = jars.get(bundle.getLocation());
+      if (wiring != null && jar != null) {
         wiring.getClassLoader();
+        BundleOfClass.put(jar, bundle);
       }
     }
     starting = false;

@@ -84,8 +84,12 @@ class StoreChangesTest {
         .hasMessageContaining(why)
         .hasMessageEndingWith("; nothing was changed");
     assertThat(store(lun).values()).isEqualTo(before);
-    assertThat(store(lun).state()).isIn("active", "ready");
-    assertThat(store(lun).reason()).isEmpty();
+    // As it was before; the logical unit takes it again a moment later.
+    Container.eventually(() -> {
+      assertThat(store(lun).state()).isIn("active", "ready");
+      assertThat(store(lun).reason()).isEmpty();
+      return true;
+    });
   }
 
   private static byte[] read(Session session, int lun) throws IOException {
