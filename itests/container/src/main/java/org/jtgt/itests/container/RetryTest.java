@@ -3,19 +3,27 @@ package org.jtgt.itests.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.ManagedObject;
+import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.BlockingBackstore;
 import org.jtgt.itests.initiator.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceFactory;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.test.common.annotation.InjectBundleContext;
@@ -74,6 +82,73 @@ class RetryTest {
       assertThat(session.logicalUnit(0).capacity().blocks()).isEqualTo((1 << 20) / 512);
     }
     assertThat(object("store").reason()).isEmpty();
+  }
+
+  /** SCR tries a component again by itself, and tells nobody. */
+  @Test
+  void aStoreWhoseServiceGaveNothingAtFirstServesWhenItDoes() throws Exception {
+    Backstore store = new ZerosStore();
+    AtomicInteger asked = new AtomicInteger();
+    ServiceFactory<Backstore> late =
+        new ServiceFactory<>() {
+          @Override
+          public Backstore getService(Bundle bundle, ServiceRegistration<Backstore> registration) {
+            if (asked.incrementAndGet() == 1) {
+              throw new IllegalStateException("not yet");
+            }
+            return store;
+          }
+
+          @Override
+          public void ungetService(
+              Bundle bundle, ServiceRegistration<Backstore> registration, Backstore service) {}
+        };
+    ServiceRegistration<Backstore> registration =
+        context.registerService(
+            Backstore.class, late, FrameworkUtil.asDictionary(Map.of(Backstore.NAME, "retry")));
+    try {
+      assertThat(asked).hasValueGreaterThanOrEqualTo(1);
+      serve();
+      try (Session session = Container.login(portal, TARGET)) {
+        assertThat(session.logicalUnit(0).capacity().blocks())
+            .isEqualTo(ZerosStore.SIZE_BYTES / 512);
+      }
+    } finally {
+      registration.unregister();
+    }
+  }
+
+  /** A store of zeros. */
+  private static final class ZerosStore implements BlockingBackstore {
+    private static final int SIZE_BYTES = 1 << 20;
+
+    @Override
+    public String identity() {
+      return "zeros";
+    }
+
+    @Override
+    public long sizeBytes() {
+      return SIZE_BYTES;
+    }
+
+    @Override
+    public boolean readOnly() {
+      return true;
+    }
+
+    @Override
+    public void read(long offsetBytes, ByteBuffer target) {
+      target.put(new byte[target.remaining()]);
+    }
+
+    @Override
+    public void write(long offsetBytes, ByteBuffer source) throws IOException {
+      throw new IOException("it is read-only");
+    }
+
+    @Override
+    public void flush() {}
   }
 
   @Test

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.ByteSize;
 import org.jtgt.scsi.device.DeviceType;
 import org.jtgt.scsi.internal.engine.Engine;
@@ -16,7 +15,6 @@ import org.jtgt.scsi.internal.engine.LogicalUnit;
 import org.jtgt.scsi.internal.engine.LuSettings;
 import org.jtgt.scsi.internal.engine.StateRows;
 import org.jtgt.scsi.internal.engine.StoreContent;
-import org.jtgt.scsi.internal.engine.StoreOffer;
 import org.jtgt.scsi.internal.engine.SystemClock;
 import org.jtgt.scsi.internal.spc.PrimaryCommands;
 import org.jtgt.state.ContentControl;
@@ -25,7 +23,6 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.ConfigurationEvent;
 import org.osgi.service.cm.ConfigurationListener;
@@ -34,7 +31,6 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.Designate;
-import org.osgi.util.tracker.ServiceTracker;
 
 /** Puts the SCSI engine into the container: finds the stores, publishes the live state. */
 @Component(
@@ -56,7 +52,7 @@ public final class EngineComponent implements ConfigurationListener {
   private final Engine engine;
   private final LuIdentities identities;
   private final List<ServiceRegistration<StateSource>> states = new ArrayList<>();
-  private final ServiceTracker<Backstore, Backstore> stores;
+  private final StoreTracker stores;
   private final ServiceRegistration<ContentControl> content;
 
   /**
@@ -187,43 +183,5 @@ public final class EngineComponent implements ConfigurationListener {
   private static boolean isUnit(@Nullable String factoryPid) {
     return factoryPid != null
         && (factoryPid.equals(LU_FACTORY) || factoryPid.startsWith(DEVICE_FACTORIES));
-  }
-
-  /** Hands stores to the engine by name; a store is given back when nothing runs on it. */
-  private static final class StoreTracker extends ServiceTracker<Backstore, Backstore> {
-    private final Engine engine;
-
-    StoreTracker(BundleContext context, Engine engine) {
-      super(context, Backstore.class, null);
-      this.engine = engine;
-    }
-
-    @Override
-    public Backstore addingService(ServiceReference<Backstore> reference) {
-      Backstore store = super.addingService(reference);
-      if (store != null) {
-        engine.addStore(name(reference), new StoreOffer(store, version(reference)));
-      }
-      return store;
-    }
-
-    @Override
-    public void removedService(ServiceReference<Backstore> reference, Backstore store) {
-      engine.removeStore(name(reference), store);
-      super.removedService(reference, store);
-    }
-
-    private static String version(ServiceReference<Backstore> reference) {
-      return reference.getProperty(Backstore.VERSION) instanceof String version
-          ? version
-          : Long.toString(reference.getBundle().getLastModified());
-    }
-
-    private static String name(ServiceReference<Backstore> reference) {
-      if (reference.getProperty(Backstore.NAME) instanceof String name) {
-        return name;
-      }
-      return reference.getProperty("service.pid") instanceof String pid ? Names.instance(pid) : "";
-    }
   }
 }
