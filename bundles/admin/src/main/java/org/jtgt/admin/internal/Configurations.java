@@ -147,15 +147,7 @@ final class Configurations {
    */
   Stored store(Model before, Model after, Origin asker) {
     List<Part<?>> parts = parts(before, after, asker);
-    // One thing alone is stored whole or not at all.
-    boolean together = parts.size() > 1;
-    try {
-      if (together) {
-        record.begin(parts);
-      }
-    } catch (IOException e) {
-      throw stopped("", e);
-    }
+    boolean together = begin(parts);
     Deque<Part<?>> begun = new ArrayDeque<>();
     try {
       for (Part<?> part : parts) {
@@ -186,6 +178,15 @@ final class Configurations {
   record Stored(List<String> pids, Runnable undo) {}
 
   private void undo(List<Part<?>> parts, Deque<Part<?>> begun) {
+    takeBack(begun, begin(parts));
+  }
+
+  /**
+   * Keeps a record of several parts; one alone is stored whole or not at all.
+   *
+   * @return whether there is a record
+   */
+  private boolean begin(List<Part<?>> parts) {
     boolean together = parts.size() > 1;
     try {
       if (together) {
@@ -194,7 +195,7 @@ final class Configurations {
     } catch (IOException e) {
       throw stopped("", e);
     }
-    takeBack(begun, together);
+    return together;
   }
 
   private static AdminException stopped(String pid, Exception why) {
