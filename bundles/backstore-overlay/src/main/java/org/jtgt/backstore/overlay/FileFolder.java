@@ -109,7 +109,7 @@ final class FileFolder implements Folder {
   }
 
   /** Makes the names in a folder stable. */
-  private static void force(Path folder) throws IOException {
+  static void force(Path folder) throws IOException {
     try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
       names.force(true);
     }

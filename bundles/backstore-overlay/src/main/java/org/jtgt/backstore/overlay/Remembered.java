@@ -51,11 +51,16 @@ final class Remembered {
     }
     Files.createDirectories(note.getParent());
     Path fresh = Files.createTempFile(note.getParent(), "new", ".overlay");
-    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.wrap((identity + "\n").getBytes(StandardCharsets.UTF_8)));
-      channel.force(true);
+    try {
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.wrap((identity + "\n").getBytes(StandardCharsets.UTF_8)));
+        channel.force(true);
+      }
+      Files.move(fresh, note, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
     }
-    Files.move(fresh, note, StandardCopyOption.ATOMIC_MOVE);
+    FileFolder.force(note.getParent());
   }
 
   /** The store is no longer configured. One of its name may begin with an empty overlay. */
