@@ -150,6 +150,17 @@ public final class LoginMachine {
       throw new LoginFailure(
           LoginStatus.INITIATOR_ERROR, "the Initiator Task Tag changed during login");
     }
+    // Login Requests are immediate. Only other connections of the session can move CmdSN on
+    // meanwhile (RFC 7143 11.12.8).
+    int advance = request.cmdSn() - leading.cmdSn();
+    if (leading.tsih() == 0 ? advance != 0 : advance < 0) {
+      throw new LoginFailure(
+          LoginStatus.INITIATOR_ERROR,
+          "CmdSN went from %s to %s during login"
+              .formatted(
+                  Integer.toUnsignedString(leading.cmdSn()),
+                  Integer.toUnsignedString(request.cmdSn())));
+    }
     if (request.currentStage() != stage) {
       throw new LoginFailure(
           LoginStatus.INITIATOR_ERROR,

@@ -263,12 +263,41 @@ class LoginMachineTest {
     assertFailed(send(true, 0, 1), LoginStatus.INITIATOR_ERROR);
   }
 
-  @Test
-  void aChangedIsidDuringLoginIs0200_11_12() {
+  @ParameterizedTest(name = "version {0} to {1}, ISID {2}, TSIH {3}, ITT {4}, CID {5}, CmdSN {6}")
+  @CsvSource({
+    "1, 0, 0x400000000001, 0, 7, 1, 100",
+    "0, 0, 0x400000000002, 0, 7, 1, 100",
+    "0, 0, 0x400000000001, 5, 7, 1, 100",
+    "0, 0, 0x400000000001, 0, 8, 1, 100",
+    "0, 0, 0x400000000001, 0, 7, 2, 100",
+    "0, 0, 0x400000000001, 0, 7, 1, 101",
+    "0, 0, 0x400000000001, 0, 7, 1, 99"
+  })
+  void whatChangesDuringALoginIs0200_11_12(
+      int max, int min, long isid, int tsih, int itt, int cid, int cmdSn) {
     send(false, 1, 0, WHO, TO);
     assertFailed(
-        send(new LoginRequest(true, false, 1, 3, 0, 0, 77, 0, 7, 1, 100, 0)),
+        send(new LoginRequest(true, false, 1, 3, max, min, isid, tsih, itt, cid, cmdSn, 0)),
         LoginStatus.INITIATOR_ERROR);
+  }
+
+  @ParameterizedTest(name = "CmdSN {0} to {1}")
+  @CsvSource({"100,100,true", "100,101,true", "-1,3,true", "100,99,false", "3,-1,false"})
+  void otherConnectionsMayMoveCmdSnOnWhileOneJoins_11_12_8(int first, int next, boolean allowed) {
+    joining = LoginEnvironment.Joining.ADDS_CONNECTION;
+    LoginStep begun =
+        send(
+            new LoginRequest(false, false, 1, 0, 0, 0, 0x400000000001L, 5, 7, 2, first, 0),
+            WHO,
+            TO);
+    assertThat(begun).isInstanceOf(LoginStep.Answer.class);
+    LoginStep step =
+        send(new LoginRequest(true, false, 1, 3, 0, 0, 0x400000000001L, 5, 7, 2, next, 0));
+    if (allowed) {
+      assertThat(step).isInstanceOf(LoginStep.Done.class);
+    } else {
+      assertFailed(step, LoginStatus.INITIATOR_ERROR);
+    }
   }
 
   @Test

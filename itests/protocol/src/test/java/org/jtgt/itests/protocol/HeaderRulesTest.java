@@ -28,12 +28,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeaderRulesTest {
   private static final int TAG = 0x4711;
 
-  /** What has to be the same in all requests of a login (RFC 7143 11.12.4 to 11.12.7). */
+  /** What has to be the same in all requests of a login (RFC 7143 11.12.4 to 11.12.8). */
   enum Constant {
     ISID(Field.ISID, 0x800000005678L),
     CID(Field.CID, 7),
     TAG(Field.ITT, 0x77),
-    TSIH(Field.TSIH, 5);
+    TSIH(Field.TSIH, 5),
+    CMD_SN(Field.CMD_SN, 2);
 
     private final Field field;
     private final long other;
@@ -45,7 +46,7 @@ class HeaderRulesTest {
   }
 
   @ParameterizedTest
-  @Section("11.12.4 to 11.12.7")
+  @Section("11.12.4 to 11.12.8")
   @EnumSource
   void a_field_that_changes_within_a_login_ends_it(Constant constant, TestedTarget target)
       throws Exception {
