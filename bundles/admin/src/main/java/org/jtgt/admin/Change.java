@@ -26,7 +26,8 @@ public sealed interface Change {
 
   /**
    * Makes an object, or gives the one of the same origin exactly these values: what a file or an
-   * import says.
+   * import says. Where a {@code .cfg} file says it, what it says when the change is carried out
+   * counts, not what was read before.
    */
   record Declare(String type, String name, Map<String, String> values) implements Change {
     public Declare {

@@ -9,11 +9,26 @@ import java.util.Map;
 import java.util.Optional;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
+import org.jtgt.admin.Change;
 import org.jtgt.admin.Origin;
 
 /** The files that made configurations, which a command changes and deletes with them. */
 final class MadeByFile {
   private MadeByFile() {}
+
+  /**
+   * What a file says at this moment: since it was read, a command that waited for the same lock may
+   * have changed it, and that change would be undone.
+   */
+  static Change asItIsNow(Change change, Origin by) {
+    if (change instanceof Change.Declare declare && by.kind() == Origin.Kind.FILE) {
+      Path file = Path.of(by.source());
+      if (Files.exists(file)) {
+        return new Change.Declare(declare.type(), declare.name(), CfgFile.read(file));
+      }
+    }
+    return change;
+  }
 
   /** The file goes with its configuration. */
   static Optional<Part<?>> deleted(Entry entry) {

@@ -104,6 +104,19 @@ class OriginTest {
     assertThat(etc.toFile().list()).hasSize(1);
   }
 
+  /** Whoever looks at files has read this one before the command, and applies it after. */
+  @Test
+  void whatACommandHasChangedIsNotUndoneByWhatWasReadOfTheFileBefore() {
+    Change stale = new Change.Declare("lu", "a", fixture.admin.read(file));
+    fixture.command(new Change.Update("lu", "a", Map.of("holdSeconds", "7")));
+
+    assertThat(fixture.as(Origin.file(file), stale).pids()).isEmpty();
+
+    assertThat(fixture.admin.object("lu", "a").orElseThrow().values())
+        .containsEntry("holdSeconds", "7");
+    fixture.command(new Change.Update("lu", "a", Map.of("holdSeconds", "8")));
+  }
+
   @Test
   void aCommandDoesNotChangeAFileWhoseOwnChangesAreNotApplied() throws IOException {
     Files.writeString(file, "store=t\n");
