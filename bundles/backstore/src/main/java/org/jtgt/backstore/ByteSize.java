@@ -53,6 +53,21 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
   }
 
   /**
+   * Reads a configured size.
+   *
+   * @param key the configuration key, which begins the message of a refusal
+   * @throws IllegalArgumentException with one line: key, value and what is allowed
+   * @since 1.3
+   */
+  public static ByteSize parse(String key, String text) {
+    try {
+      return parse(text);
+    } catch (IllegalArgumentException notASize) {
+      throw new IllegalArgumentException(key + ": " + notASize.getMessage(), notASize);
+    }
+  }
+
+  /**
    * Reads the configured size of a store.
    *
    * @param key the configuration key, which begins the message of a refusal
@@ -60,12 +75,7 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
    * @throws IllegalArgumentException with one line: key, value and what is allowed
    */
   public static long parseStoreSize(String key, String text) {
-    long bytes;
-    try {
-      bytes = parse(text).bytes();
-    } catch (IllegalArgumentException notASize) {
-      throw new IllegalArgumentException(key + ": " + notASize.getMessage(), notASize);
-    }
+    long bytes = parse(key, text).bytes();
     if (bytes == 0 || bytes % 512 != 0) {
       throw new IllegalArgumentException(
           "%s: '%s' is not a positive multiple of 512 bytes".formatted(key, text));

@@ -104,8 +104,7 @@ final class Administration implements Admin {
       var warnings = new ArrayList<String>();
       var steps = new Steps(after, origin, warnings, live::sessions);
       Set<String> touched = new LinkedHashSet<>();
-      changes.forEach(
-          change -> touched.add(steps.carryOut(MadeByFile.asItIsNow(change, origin))));
+      changes.forEach(change -> touched.add(steps.carryOut(MadeByFile.asItIsNow(change, origin))));
       // Only now, because a later change may bring what an earlier one refers to.
       touched.forEach(pid -> after.get(pid).ifPresent(new References(after, warnings)::check));
       for (String pid : touched) {

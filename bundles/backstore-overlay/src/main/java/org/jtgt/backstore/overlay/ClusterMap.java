@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.backstore.overlay;
 
-import java.util.BitSet;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,37 +21,36 @@ final class ClusterMap {
   /** The cluster reads as zeros. */
   static final long ZEROS = -1;
 
-  private static final int PAGE = 1024;
+  private static final int PAGE = Page.ENTRIES;
 
   /** Places are stored plus two and shifted, so that an empty page says {@link #BASE}. */
   private static final long SHARED = 1;
 
-  /** Some clusters in a row. */
-  private static final class Page {
-    private final long[] entries;
-
-    /** Whether another image may have it too. */
-    private volatile boolean shared;
-
-    Page(long[] entries) {
-      this.entries = entries;
-    }
-  }
+  /** Of clusters that are all the base's. */
+  private static final long[] NOTHING = new long[PAGE];
 
   /** Takes clusters with their places. */
   @FunctionalInterface
   interface Visitor {
-    void cluster(long cluster, long place);
+    void cluster(long cluster, long place) throws IOException;
   }
 
+  private final Pages store;
   private volatile AtomicReferenceArray<Page> pages;
 
-  ClusterMap(long clusters) {
-    this(new AtomicReferenceArray<>(pages(clusters)));
+  ClusterMap(Pages store, long clusters) {
+    this(store, new AtomicReferenceArray<>(pages(clusters)));
   }
 
-  private ClusterMap(AtomicReferenceArray<Page> pages) {
+  private ClusterMap(Pages store, AtomicReferenceArray<Page> pages) {
+    this.store = store;
     this.pages = pages;
+    store.charge(bytes());
+  }
+
+  /** What tells where its pages are takes so much memory. */
+  long bytes() {
+    return (long) Long.BYTES * pages.length();
   }
 
   private static int pages(long clusters) {
@@ -60,9 +58,9 @@ final class ClusterMap {
   }
 
   /** The place of a cluster, {@link #ZEROS} or {@link #BASE}. */
-  long place(long cluster) {
+  long place(long cluster) throws IOException {
     Page page = page(cluster);
-    return page == null ? BASE : place(page, (int) (cluster % PAGE));
+    return page == null ? BASE : placeIn(page.get((int) (cluster % PAGE)));
   }
 
   private @Nullable Page page(long cluster) {
@@ -71,35 +69,40 @@ final class ClusterMap {
     return index < now.length() ? now.get(index) : null;
   }
 
-  private static long place(Page page, int at) {
-    return (page.entries[at] >>> 1) - 2;
+  private static long placeIn(long entry) {
+    return (entry >>> 1) - 2;
   }
 
   /** Whether a cluster's place is this image's alone, so that it may be written to. */
-  boolean owns(long cluster) {
+  boolean owns(long cluster) throws IOException {
     Page page = page(cluster);
-    return page != null && !page.shared && owns(page, (int) (cluster % PAGE));
+    return page != null && !page.shared() && owned(page.get((int) (cluster % PAGE)));
   }
 
-  private static boolean owns(Page page, int at) {
-    return (page.entries[at] & SHARED) == 0 && place(page, at) >= 0;
+  private static boolean owned(long entry) {
+    return (entry & SHARED) == 0 && placeIn(entry) >= 0;
   }
 
-  /** A cluster lies elsewhere from now on, at a place that no other image has. */
-  void put(long cluster, long place) {
+  /**
+   * A cluster lies elsewhere from now on, at a place that no other image has.
+   *
+   * @throws IOException when the map has no room; it is as it was then
+   */
+  void put(long cluster, long place) throws IOException {
     int index = (int) (cluster / PAGE);
+    long entry = place + 2 << 1;
     Page page = pages.get(index);
-    if (page == null) {
-      page = new Page(new long[PAGE]);
-    } else if (page.shared) {
-      long[] copy = page.entries.clone();
-      for (int i = 0; i < PAGE; i++) {
-        copy[i] |= (copy[i] >>> 1) - 2 >= 0 ? SHARED : 0;
-      }
-      page = new Page(copy);
+    if (page != null && !page.shared()) {
+      page.set((int) (cluster % PAGE), entry);
+      return;
     }
-    page.entries[(int) (cluster % PAGE)] = place + 2 << 1;
-    pages.set(index, page);
+    store.require(Pages.HANDLE_BYTES);
+    long[] entries = page == null ? new long[PAGE] : page.all().clone();
+    for (int i = 0; i < PAGE; i++) {
+      entries[i] |= placeIn(entries[i]) >= 0 ? SHARED : 0;
+    }
+    entries[(int) (cluster % PAGE)] = entry;
+    pages.set(index, store.create(entries));
   }
 
   /** An image with the same content. */
@@ -109,11 +112,11 @@ final class ClusterMap {
     for (int i = 0; i < now.length(); i++) {
       Page page = now.get(i);
       if (page != null) {
-        page.shared = true;
+        page.shared(true);
         copy.setPlain(i, page);
       }
     }
-    return new ClusterMap(copy);
+    return new ClusterMap(store, copy);
   }
 
   /** Has room for so many clusters from now on. */
@@ -123,12 +126,13 @@ final class ClusterMap {
     for (int i = 0; i < now.length(); i++) {
       copy.setPlain(i, now.get(i));
     }
+    store.charge((long) Long.BYTES * (copy.length() - now.length()));
     pages = copy;
   }
 
   /** All clusters that are not the base's, in order. */
-  void forEach(Visitor visitor) {
-    differences(new ClusterMap(0), visitor);
+  void forEach(Visitor visitor) throws IOException {
+    differences(new ClusterMap(store, 0), visitor);
   }
 
   /** Number of clusters that there is room for. */
@@ -137,13 +141,13 @@ final class ClusterMap {
   }
 
   /** The first cluster from one on that is not the base's; -1 when there is none. */
-  long next(long from) {
+  long next(long from) throws IOException {
     AtomicReferenceArray<Page> now = pages;
     for (long cluster = from; cluster < clusters(); ) {
       Page page = now.get((int) (cluster / PAGE));
       if (page == null) {
         cluster = (cluster / PAGE + 1) * PAGE;
-      } else if (place(page, (int) (cluster % PAGE)) != BASE) {
+      } else if (placeIn(page.get((int) (cluster % PAGE))) != BASE) {
         return cluster;
       } else {
         cluster++;
@@ -153,62 +157,72 @@ final class ClusterMap {
   }
 
   /** The clusters that lie elsewhere than in another image, in order, with their places here. */
-  void differences(ClusterMap other, Visitor visitor) {
+  void differences(ClusterMap other, Visitor visitor) throws IOException {
     differences(other, 0, Long.MAX_VALUE, visitor);
   }
 
   /** As {@link #differences}, of some clusters only; both ends are multiples of a page. */
-  void differences(ClusterMap other, long from, long to, Visitor visitor) {
+  void differences(ClusterMap other, long from, long to, Visitor visitor) throws IOException {
     AtomicReferenceArray<Page> now = pages;
     AtomicReferenceArray<Page> others = other.pages;
     int end = (int) Math.min(to / PAGE, Math.max(now.length(), others.length()));
     for (int i = (int) (from / PAGE); i < end; i++) {
       Page page = i < now.length() ? now.get(i) : null;
       Page otherPage = i < others.length() ? others.get(i) : null;
-      for (int at = 0; at < PAGE && page != otherPage; at++) {
-        long here = page == null ? BASE : place(page, at);
-        if (here != (otherPage == null ? BASE : place(otherPage, at))) {
-          visitor.cluster((long) i * PAGE + at, here);
+      if (page == otherPage) {
+        continue;
+      }
+      long[] here = page == null ? NOTHING : page.all();
+      long[] there = otherPage == null ? NOTHING : otherPage.all();
+      for (int at = 0; at < PAGE; at++) {
+        if (placeIn(here[at]) != placeIn(there[at])) {
+          visitor.cluster((long) i * PAGE + at, placeIn(here[at]));
         }
       }
     }
   }
 
   /** Adds the places of this image. */
-  void places(BitSet into) {
+  void places(PlaceSet into) throws IOException {
     forEach((cluster, place) -> {
       if (place >= 0) {
-        into.set((int) place);
+        into.add(place);
       }
     });
+  }
+
+  /** The pages that it uses. */
+  void pages(Consumer<Page> user) {
+    AtomicReferenceArray<Page> now = pages;
+    for (int i = 0; i < now.length(); i++) {
+      Page page = now.get(i);
+      if (page != null) {
+        user.accept(page);
+      }
+    }
   }
 
   /**
    * Learns anew what is this image's alone.
    *
-   * @param others all other images
+   * @param theirPages the pages of all other images
    * @param theirs the places of these
    */
-  void unshare(Iterable<ClusterMap> others, BitSet theirs) {
-    Set<Page> theirPages = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (ClusterMap other : others) {
-      AtomicReferenceArray<Page> pagesOfOther = other.pages;
-      for (int i = 0; i < pagesOfOther.length(); i++) {
-        theirPages.add(pagesOfOther.get(i));
-      }
-    }
+  void unshare(Set<Page> theirPages, PlaceSet theirs) throws IOException {
     AtomicReferenceArray<Page> now = pages;
     for (int i = 0; i < now.length(); i++) {
       Page page = now.get(i);
       if (page == null || theirPages.contains(page)) {
         continue;
       }
+      long[] entries = page.all().clone();
       for (int at = 0; at < PAGE; at++) {
-        long place = place(page, at);
-        long shared = place >= 0 && theirs.get((int) place) ? SHARED : 0;
-        page.entries[at] = page.entries[at] & ~SHARED | shared;
+        long place = placeIn(entries[at]);
+        long shared = place >= 0 && theirs.contains(place) ? SHARED : 0;
+        entries[at] = entries[at] & ~SHARED | shared;
       }
-      page.shared = false;
+      page.change(all -> System.arraycopy(entries, 0, all, 0, PAGE));
+      page.shared(false);
     }
   }
 }

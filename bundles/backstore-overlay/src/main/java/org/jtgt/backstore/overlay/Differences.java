@@ -3,7 +3,7 @@ package org.jtgt.backstore.overlay;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.stream.LongStream;
+import java.util.Arrays;
 import org.jtgt.backstore.CopyOnWrite;
 import org.jtgt.backstore.filter.BaseIo;
 
@@ -26,10 +26,10 @@ final class Differences implements CopyOnWrite {
   @Override
   public void commit(boolean writeThrough) throws IOException {
     requireFitBase();
-    moveAll();
+    moveAll(overlay::relieve);
     overlay.whileStable(() -> {
       requireFitBase();
-      moveAll();
+      moveAll(() -> {});
       if (writeThrough) {
         overlay.writeThrough();
       }
@@ -58,17 +58,27 @@ final class Differences implements CopyOnWrite {
     }
   }
 
-  private void moveAll() throws IOException {
+  /**
+   * @param afterEach is done after each batch, while no lock is held by this
+   */
+  private void moveAll(ClusterLocks.Action afterEach) throws IOException {
     ClusterMap map = overlay.images().head();
     ByteBuffer buffer = ByteBuffer.allocateDirect(overlay.contents().clusterBytes());
     for (long first = map.next(0); first >= 0; ) {
-      long[] batch =
-          LongStream.iterate(first, cluster -> cluster >= 0, cluster -> map.next(cluster + 1))
-              .limit(BATCH)
-              .toArray();
+      long[] batch = batch(map, first);
       overlay.locks().exclusively(batch, () -> move(batch, buffer));
+      afterEach.run();
       first = map.next(batch[batch.length - 1] + 1);
     }
+  }
+
+  private static long[] batch(ClusterMap map, long first) throws IOException {
+    long[] batch = new long[BATCH];
+    int count = 0;
+    for (long cluster = first; cluster >= 0 && count < BATCH; cluster = map.next(cluster + 1)) {
+      batch[count++] = cluster;
+    }
+    return Arrays.copyOf(batch, count);
   }
 
   private void move(long[] batch, ByteBuffer buffer) throws IOException {

@@ -96,6 +96,14 @@ final class FileFolder implements Folder {
   }
 
   @Override
+  public Disk scratch() throws IOException {
+    Path path = folder.resolve("pages");
+    FileChannel channel = made(path, StandardOpenOption.CREATE);
+    Files.delete(path);
+    return disk(channel, path);
+  }
+
+  @Override
   public long usableBytes() throws IOException {
     return Files.getFileStore(folder).getUsableSpace();
   }

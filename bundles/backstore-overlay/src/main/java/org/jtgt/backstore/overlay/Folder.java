@@ -17,6 +17,9 @@ interface Folder {
   /** Puts a file into the place of the one of that name: after a crash it is the old or the new. */
   Disk replace(String name, Content content) throws IOException;
 
+  /** A file without a name, that is gone when it is closed or the process ends. */
+  Disk scratch() throws IOException;
+
   /** Bytes that files here can still take. */
   long usableBytes() throws IOException;
 

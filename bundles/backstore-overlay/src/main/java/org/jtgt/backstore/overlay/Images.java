@@ -4,12 +4,15 @@ package org.jtgt.backstore.overlay;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.backstore.BackstoreException;
 
 /**
  * The head, which is written to, and the snapshots of it: what the events of a map amount to. The
@@ -71,16 +74,18 @@ final class Images {
     }
   }
 
+  private final Pages pages;
   private final int clusterBytes;
   private volatile Map<Long, Image> snapshots = Map.of();
   private volatile ClusterMap head;
   private volatile long bytes;
 
   /** An empty head of a size. */
-  Images(int clusterBytes, long bytes) {
+  Images(Pages pages, int clusterBytes, long bytes) {
+    this.pages = pages;
     this.clusterBytes = clusterBytes;
     this.bytes = bytes;
-    head = new ClusterMap(clusters(bytes));
+    head = new ClusterMap(pages, clusters(bytes));
   }
 
   private long clusters(long ofBytes) {
@@ -108,7 +113,7 @@ final class Images {
   }
 
   /** Something has happened. */
-  void apply(Event event) {
+  void apply(Event event) throws IOException {
     switch (event) {
       case Event.Places places -> {
         long[] pairs = places.pairs();
@@ -127,7 +132,7 @@ final class Images {
         snapshots = fewer;
       }
       case Event.RolledBack back -> become(required(back.id()).map().share());
-      case Event.Discarded none -> become(new ClusterMap(0));
+      case Event.Discarded none -> become(new ClusterMap(pages, 0));
       case Event.Resized resized -> {
         bytes = resized.bytes();
         head.grow(clusters(bytes));
@@ -149,19 +154,43 @@ final class Images {
   }
 
   /** The places of all images; what is the head's alone is known afterwards. */
-  BitSet places() {
-    BitSet places = new BitSet();
-    List<ClusterMap> maps = snapshots.values().stream().map(Image::map).toList();
-    maps.forEach(map -> map.places(places));
-    head.unshare(maps, places);
+  PlaceSet places() throws IOException {
+    PlaceSet places = new PlaceSet(pages);
+    Set<Page> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Image image : snapshots.values()) {
+      image.map().places(places);
+      image.map().pages(kept::add);
+    }
+    head.unshare(kept, places);
     head.places(places);
     return places;
   }
 
+  /** Gives up the pages that no image uses, nor these places. */
+  void retain(PlaceSet places) {
+    Set<Page> used = Collections.newSetFromMap(new IdentityHashMap<>());
+    long bytes = 0;
+    for (ClusterMap map : maps()) {
+      map.pages(used::add);
+      bytes += map.bytes();
+    }
+    places.pages(used::add);
+    pages.retain(used, bytes);
+  }
+
+  /**
+   * Asks for memory for one more snapshot.
+   *
+   * @throws BackstoreException of kind FULL
+   */
+  void requireRoom() throws BackstoreException {
+    pages.require(head.bytes());
+  }
+
   /** Pairs of cluster and place that tell all of it. */
-  long leastPairs() {
+  long leastPairs() throws IOException {
     long pairs = 0;
-    ClusterMap before = new ClusterMap(0);
+    ClusterMap before = new ClusterMap(pages, 0);
     for (ClusterMap map : maps()) {
       long[] count = {0};
       map.differences(before, (cluster, place) -> count[0]++);
@@ -184,7 +213,7 @@ final class Images {
    * @param firstBytes the size of the head that they begin with
    */
   void history(long firstBytes, MapLog.Listener listener) throws IOException {
-    ClusterMap before = new ClusterMap(0);
+    ClusterMap before = new ClusterMap(pages, 0);
     long size = firstBytes;
     for (Image image : snapshots.values()) {
       size = resized(size, image.bytes(), listener);

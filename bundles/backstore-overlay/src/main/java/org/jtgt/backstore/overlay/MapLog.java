@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -129,22 +128,25 @@ final class MapLog implements Closeable {
    * @param events takes what they tell, in order
    * @throws IOException when it is damaged
    */
-  static MapLog open(Disk disk, Header header, Consumer<Event> events) throws IOException {
+  static MapLog open(Disk disk, Header header, Listener events) throws IOException {
     MapLog log = new MapLog(disk, header);
     log.replay(events);
     return log;
   }
 
-  private void replay(Consumer<Event> events) throws IOException {
+  private void replay(Listener events) throws IOException {
     written = disk.sizeBytes();
-    for (ByteBuffer frame = frame(end, count); frame != null; frame = frame(end, count)) {
-      events.accept(Frames.decode(frame));
+    ReadAhead file = new ReadAhead(disk);
+    for (ByteBuffer frame = frame(file, end, count);
+        frame != null;
+        frame = frame(file, end, count)) {
+      events.event(Frames.decode(frame));
       end += frame.limit();
       count++;
     }
     for (long at = end + 16; at + HEAD <= written; at += 16) {
       // Most of what is there are zeros, kept in store.
-      if (frame(at, -1) != null) {
+      if (frame(file, at, -1) != null) {
         throw new IOException(
             "path: its map is damaged at byte %d: there are whole frames behind".formatted(end));
       }
@@ -156,9 +158,9 @@ final class MapLog implements Closeable {
    *
    * @param number its number; -1: any after {@link #count}
    */
-  private @Nullable ByteBuffer frame(long at, int number) throws IOException {
+  private @Nullable ByteBuffer frame(ReadAhead file, long at, int number) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(HEAD);
-    if (disk.read(at, head) < HEAD) {
+    if (file.read(at, head) < HEAD) {
       return null;
     }
     int payload = head.getInt(0);
@@ -168,7 +170,7 @@ final class MapLog implements Closeable {
       return null;
     }
     ByteBuffer whole = ByteBuffer.allocate(HEAD + payload);
-    return disk.read(at, whole) == whole.capacity() && whole.getInt(12) == crc(header, whole)
+    return file.read(at, whole) == whole.capacity() && whole.getInt(12) == crc(header, whole)
         ? whole
         : null;
   }

@@ -4,10 +4,8 @@ package org.jtgt.backstore.overlay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
-import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 import org.jtgt.backstore.filter.BaseIo;
@@ -36,11 +34,15 @@ final class Overlay implements AutoCloseable {
   /** A map that tells so much more than is true now is written anew. */
   private static final long IDLE_BYTES = 16L << 20;
 
+  /** So many clusters that lie elsewhere need not wait for somebody's flush: they fill memory. */
+  private static final int MOST_UNWRITTEN = 1 << 18;
+
   private final Contents contents;
   private final Folder folder;
   private final MapLog log;
   private final Images images;
-  private final Space space = new Space();
+  private final Pages pages;
+  private final Space space;
   private final ClusterLocks locks = new ClusterLocks();
   private final Buffers buffers;
 
@@ -58,61 +60,14 @@ final class Overlay implements AutoCloseable {
   private boolean lastFlushDone;
   private volatile boolean writeThrough;
 
-  private Overlay(Contents contents, Folder folder, MapLog log, Images images) {
+  Overlay(Contents contents, Folder folder, MapLog log, Images images, Pages pages) {
     this.contents = contents;
     this.folder = folder;
     this.log = log;
     this.images = images;
+    this.pages = pages;
+    space = new Space(new PlaceSet(pages));
     buffers = new Buffers(contents.clusterBytes());
-  }
-
-  /** See {@link OverlayStore#open}. */
-  static Overlay open(Backstore base, Folder folder, int clusterBytes) throws IOException {
-    Disk data = folder.open("data");
-    try {
-      return open(base, folder, data, clusterBytes);
-    } catch (IOException | RuntimeException | Error failure) {
-      data.close();
-      throw failure;
-    }
-  }
-
-  private static Overlay open(Backstore base, Folder folder, Disk data, int clusterBytes)
-      throws IOException {
-    Disk map = folder.existing(MapLog.FILE).orElse(null);
-    if (map == null && data.sizeBytes() > 0) {
-      throw new IOException("path: its map is missing, and its data are not empty");
-    }
-    if (map == null) {
-      MapLog.create(
-              folder,
-              new MapLog.Header(clusterBytes, base.sizeBytes(), UUID.randomUUID(), base.identity()))
-          .close();
-      map = folder.existing(MapLog.FILE).orElseThrow();
-    }
-    try {
-      return read(base, folder, data, map);
-    } catch (IOException | RuntimeException | Error failure) {
-      map.close();
-      throw failure;
-    }
-  }
-
-  private static Overlay read(Backstore base, Folder folder, Disk data, Disk map)
-      throws IOException {
-    MapLog.Header header = MapLog.header(map);
-    if (!header.base().equals(base.identity()) || header.baseBytes() > base.sizeBytes()) {
-      throw new IOException(
-          "base: is %s with %d bytes; this overlay belongs to %s with %d"
-              .formatted(base.identity(), base.sizeBytes(), header.base(), header.baseBytes()));
-    }
-    Images images = new Images(header.clusterBytes(), header.baseBytes());
-    MapLog log = MapLog.open(map, header, images::apply);
-    Contents contents = new Contents(base, header.baseBytes(), data, header.clusterBytes());
-    Overlay overlay = new Overlay(contents, folder, log, images);
-    overlay.recount();
-    overlay.rewriteWhenIdle(0);
-    return overlay;
   }
 
   String identity() {
@@ -206,13 +161,13 @@ final class Overlay implements AutoCloseable {
         contents.data().write((long) place * clusterBytes, whole);
         buffers.giveBack(whole);
       }
+      change(cluster, place);
       done = true;
     } finally {
       if (!done) {
         space.release(place);
       }
     }
-    change(cluster, place);
   }
 
   /**
@@ -258,15 +213,31 @@ final class Overlay implements AutoCloseable {
     }
   }
 
-  /** A cluster lies elsewhere from now on; {@link #reserve} was called for it. */
-  void change(long cluster, long place) {
+  /**
+   * A cluster lies elsewhere from now on; {@link #reserve} was called for it.
+   *
+   * @throws IOException when the map has no room; the cluster lies where it was then
+   */
+  void change(long cluster, long place) throws IOException {
     synchronized (allocation) {
       ClusterMap map = images.head();
-      if (map.owns(cluster)) {
-        freed.add(cluster, map.place(cluster));
-      }
+      long own = map.owns(cluster) ? map.place(cluster) : ClusterMap.BASE;
       map.put(cluster, place);
+      if (own >= 0) {
+        freed.add(cluster, own);
+      }
       unwritten.add(cluster, place);
+    }
+  }
+
+  /** Flushes where too much has changed since; for those who hold no lock. */
+  void relieve() throws IOException {
+    boolean much;
+    synchronized (allocation) {
+      much = unwritten.count() >= MOST_UNWRITTEN;
+    }
+    if (much) {
+      flush();
     }
   }
 
@@ -360,7 +331,9 @@ final class Overlay implements AutoCloseable {
 
   /** Learns from the images which places are taken; gives up what lies behind them. */
   void recount() throws IOException {
-    space.reset(images.places());
+    PlaceSet places = images.places();
+    space.reset(places);
+    images.retain(places);
     long end = space.end() * contents.clusterBytes();
     if (contents.data().sizeBytes() > end) {
       contents.data().truncate(end);
@@ -368,7 +341,7 @@ final class Overlay implements AutoCloseable {
   }
 
   /** Writes the map anew where most of it is history. */
-  private void rewriteWhenIdle(long least) throws IOException {
+  void rewriteWhenIdle(long least) throws IOException {
     long needed = 16 * images.leastPairs();
     if (log.frameBytes() > least + 2 * needed + MapLog.HEADER_BYTES) {
       try {
@@ -394,6 +367,7 @@ final class Overlay implements AutoCloseable {
     } finally {
       contents.data().close();
       log.close();
+      pages.close();
     }
   }
 }

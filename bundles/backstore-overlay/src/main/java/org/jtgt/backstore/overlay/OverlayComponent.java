@@ -45,6 +45,7 @@ public final class OverlayComponent {
   /**
    * What a configuration says.
    *
+   * @param clusterBytes 0: as fits the size
    * @param sizeBytes 0: as the base
    */
   record Settings(Path folder, int clusterBytes, long sizeBytes, long limitBytes) {}
@@ -77,26 +78,15 @@ public final class OverlayComponent {
     }
     return new Settings(
         Path.of(home).resolve(config.path().strip()),
-        clusterBytes(config.clusterSize()),
+        config.clusterSize().isBlank() ? 0 : clusterBytes(config.clusterSize()),
         config.size().isBlank() ? 0 : ByteSize.parseStoreSize("size", config.size()),
-        config.limit().isBlank() ? Long.MAX_VALUE : limit(config.limit()));
-  }
-
-  private static long limit(String text) {
-    try {
-      return ByteSize.parse(text).bytes();
-    } catch (IllegalArgumentException wrong) {
-      throw new IllegalArgumentException("limit: " + wrong.getMessage(), wrong);
-    }
+        config.limit().isBlank()
+            ? Long.MAX_VALUE
+            : ByteSize.parse("limit", config.limit()).bytes());
   }
 
   private static int clusterBytes(String text) {
-    long bytes;
-    try {
-      bytes = ByteSize.parse(text).bytes();
-    } catch (IllegalArgumentException wrong) {
-      throw new IllegalArgumentException("clusterSize: " + wrong.getMessage(), wrong);
-    }
+    long bytes = ByteSize.parse("clusterSize", text).bytes();
     if (bytes < LEAST_CLUSTER_BYTES || bytes > MOST_CLUSTER_BYTES || Long.bitCount(bytes) != 1) {
       throw new IllegalArgumentException(
           "clusterSize: '%s' is not allowed; allowed: a power of two from 4K to 1M"
@@ -108,7 +98,13 @@ public final class OverlayComponent {
   private Backstore open(Backstore base) throws IOException {
     Settings now = settings;
     remembered.check(now.folder());
-    OverlayStore store = open(base, now.folder(), now.clusterBytes());
+    int clusterBytes =
+        now.clusterBytes() > 0
+            ? now.clusterBytes()
+            : Math.max(
+                base.blockBytes(),
+                Opening.clusterBytes(Math.max(base.sizeBytes(), now.sizeBytes())));
+    OverlayStore store = open(base, now.folder(), clusterBytes);
     boolean fits = false;
     try {
       apply(store, now);

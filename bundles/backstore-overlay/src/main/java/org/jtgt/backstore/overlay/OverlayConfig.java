@@ -51,6 +51,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       required = false,
       description =
           "What is copied when a part of it is written the first time: 4K to 1M, a power of two."
-              + " Fixed when the overlay is made.")
-  String clusterSize() default "64K";
+              + " Fixed when the overlay is made. When it is not given: 64K, and more for more than"
+              + " 16T.")
+  String clusterSize() default "";
 }

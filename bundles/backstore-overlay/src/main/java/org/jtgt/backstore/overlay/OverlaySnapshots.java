@@ -30,6 +30,7 @@ final class OverlaySnapshots implements Snapshots {
       if (overlay.images().find(name) != null) {
         throw new IOException("snapshot " + name + " exists already");
       }
+      overlay.images().requireRoom();
       // Never given twice, so that what stands on a snapshot knows it again.
       long id = UUID.randomUUID().getMostSignificantBits();
       overlay.recorded(new Event.Taken(id, Instant.now().truncatedTo(ChronoUnit.MILLIS), name));

@@ -37,7 +37,13 @@ final class OverlayStore
    * @throws IOException in one line, when it is damaged, or belongs to another base
    */
   static OverlayStore open(Backstore base, Folder folder, int clusterBytes) throws IOException {
-    return new OverlayStore(Overlay.open(base, folder, clusterBytes));
+    return open(base, folder, clusterBytes, PageMemory.OF_PROCESS);
+  }
+
+  /** As the other one, with the memory that maps may take. */
+  static OverlayStore open(Backstore base, Folder folder, int clusterBytes, PageMemory memory)
+      throws IOException {
+    return new OverlayStore(Opening.overlay(base, folder, clusterBytes, memory));
   }
 
   @Override
@@ -82,7 +88,15 @@ final class OverlayStore
 
   @Override
   public void write(long offsetBytes, ByteBuffer source) throws IOException {
-    overlay.contents().each(offsetBytes, source, overlay::write);
+    overlay
+        .contents()
+        .each(
+            offsetBytes,
+            source,
+            (cluster, from, part) -> {
+              overlay.relieve();
+              overlay.write(cluster, from, part);
+            });
   }
 
   @Override
@@ -96,6 +110,7 @@ final class OverlayStore
             (cluster, from, bytes) -> {
               long end = Math.min((cluster + 1) * clusterBytes, sizeBytes());
               boolean whole = from == 0 && cluster * clusterBytes + bytes == end;
+              overlay.relieve();
               overlay.zero(cluster, from, bytes, mayUnmap, mayUnmap && whole);
             });
   }
@@ -141,6 +156,7 @@ final class OverlayStore
           "size: '%d' is less than the present %d; an overlay does not shrink"
               .formatted(bytes, present));
     }
+    Opening.requireFit(bytes, overlay.contents().clusterBytes());
     if (bytes > present) {
       overlay.record(new Event.Resized(bytes));
       listeners.forEach(listener -> listener.accept(bytes));

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.backstore.overlay;
 
-import java.util.BitSet;
+import java.io.IOException;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 
 /** Which places of data are taken. The lowest free one is given, so that the file stays short. */
 final class Space {
-  private BitSet taken = new BitSet();
-  private int count;
-  private int lowestFree;
+  private PlaceSet taken;
+  private long lowestFree;
   private int mostPlaces = Integer.MAX_VALUE;
+
+  /** These are taken. */
+  Space(PlaceSet taken) {
+    this.taken = taken;
+  }
 
   /** No more places than these are given from now on. */
   synchronized void limit(long places) {
@@ -18,9 +22,8 @@ final class Space {
   }
 
   /** Exactly these are taken. */
-  synchronized void reset(BitSet places) {
+  synchronized void reset(PlaceSet places) {
     taken = places;
-    count = places.cardinality();
     lowestFree = 0;
   }
 
@@ -29,34 +32,32 @@ final class Space {
    *
    * @throws BackstoreException of kind FULL
    */
-  synchronized int take() throws BackstoreException {
-    if (count >= mostPlaces) {
+  synchronized int take() throws IOException {
+    if (taken.count() >= mostPlaces) {
       throw BackstoreException.of(
-          Kind.FULL, "limit: the overlay holds all the clusters that it may: " + count);
+          Kind.FULL, "limit: the overlay holds all the clusters that it may: " + taken.count());
     }
-    int place = taken.nextClearBit(lowestFree);
-    taken.set(place);
-    lowestFree = place + 1;
-    count++;
+    int place = (int) taken.nextFree(lowestFree);
+    taken.add(place);
+    lowestFree = place + 1L;
     return place;
   }
 
-  synchronized void release(long place) {
-    taken.clear((int) place);
-    lowestFree = (int) Math.min(lowestFree, place);
-    count--;
+  synchronized void release(long place) throws IOException {
+    taken.remove(place);
+    lowestFree = Math.min(lowestFree, place);
   }
 
   synchronized long takenPlaces() {
-    return count;
+    return taken.count();
   }
 
   synchronized long freePlaces() {
-    return Math.max(0, (long) mostPlaces - count);
+    return Math.max(0, (long) mostPlaces - taken.count());
   }
 
   /** How many places data must have room for. */
-  synchronized long end() {
-    return taken.length();
+  synchronized long end() throws IOException {
+    return taken.end();
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 
@@ -34,7 +35,9 @@ final class Journal implements Folder {
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, byte[]> files = new HashMap<>();
   private final Map<String, Action> whenForced = new HashMap<>();
+  private @Nullable Journal scratch;
   private long usableBytes = Long.MAX_VALUE;
+  private int reads;
 
   /** Something that others do meanwhile. */
   @FunctionalInterface
@@ -53,6 +56,16 @@ final class Journal implements Folder {
 
   byte[] bytes(String file) {
     return files.getOrDefault(file, new byte[0]);
+  }
+
+  /** How often a file was read. */
+  int reads() {
+    return reads;
+  }
+
+  /** How often a file was made stable. */
+  long forces(String file) {
+    return steps.stream().filter(s -> s instanceof Force && s.file().equals(file)).count();
   }
 
   /** How often a file was written to. */
@@ -152,6 +165,24 @@ final class Journal implements Folder {
     return disk(name);
   }
 
+  private Journal pages() {
+    if (scratch == null) {
+      scratch = new Journal();
+    }
+    return scratch;
+  }
+
+  /** The same one each time, so that a test can look at it. */
+  @Override
+  public Disk scratch() {
+    return pages().disk("pages");
+  }
+
+  /** The file of pages may become so long. */
+  void scratchUsable(long bytes) {
+    pages().usable(bytes);
+  }
+
   private void forcing(String file) throws IOException {
     Action meanwhile = whenForced.remove(file);
     if (meanwhile != null) {
@@ -168,6 +199,7 @@ final class Journal implements Folder {
     return new Disk() {
       @Override
       public int read(long offsetBytes, ByteBuffer target) {
+        reads++;
         byte[] now = bytes(file);
         int bytes = (int) Math.max(0, Math.min(target.remaining(), now.length - offsetBytes));
         if (bytes > 0) {

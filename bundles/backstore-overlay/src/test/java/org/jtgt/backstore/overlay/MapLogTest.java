@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.Snapshots;
@@ -72,6 +73,18 @@ class MapLogTest {
     OverlayStore store = OverlayStore.open(base, journal, CLUSTER);
     assertThat(TestIo.bytes(store, 8L * CLUSTER, 512)).containsOnly(9);
     assertThat(TestIo.bytes(store, 9L * CLUSTER, 512)).containsOnly(0);
+  }
+
+  @Test
+  void itIsReadInLargePiecesAlsoBehindItsLastFrame() throws Exception {
+    Disk map = journal.existing("map").orElseThrow();
+    MapLog.Header header = MapLog.header(map);
+    long before = journal.reads();
+    var events = new ArrayList<Event>();
+    MapLog.open(map, header, events::add);
+    assertThat(events).hasSize(10);
+    assertThat(map.sizeBytes()).isGreaterThan(1 << 16);
+    assertThat(journal.reads() - before).isLessThanOrEqualTo(4);
   }
 
   @Test

@@ -30,11 +30,7 @@ record Limits(long ios, long bytes, long burstIos, long burstBytes) {
   }
 
   private static long size(String key, String text) {
-    try {
-      return text == null || text.isBlank() ? 0 : ByteSize.parse(text).bytes();
-    } catch (IllegalArgumentException notASize) {
-      throw new IllegalArgumentException(key + ": " + notASize.getMessage(), notASize);
-    }
+    return text == null || text.isBlank() ? 0 : ByteSize.parse(key, text).bytes();
   }
 
   private static void notNegative(String key, long value) {

@@ -93,12 +93,7 @@ public final class EngineComponent implements ConfigurationListener {
   }
 
   private static long budget(EngineConfig config) {
-    long bytes;
-    try {
-      bytes = ByteSize.parse(config.transferBudget()).bytes();
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("transferBudget: " + e.getMessage(), e);
-    }
+    long bytes = ByteSize.parse("transferBudget", config.transferBudget()).bytes();
     if (bytes < LEAST_BUDGET_BYTES) {
       throw Names.refused("transferBudget", config.transferBudget(), "4M or more");
     }
