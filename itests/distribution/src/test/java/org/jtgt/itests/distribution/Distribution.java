@@ -145,6 +145,8 @@ final class Distribution implements AutoCloseable {
       builder.environment().put("JTGT_JAVA_OPTIONS", javaOptions);
     }
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    // The JVM would tell it in what is compared here.
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
     return builder.redirectErrorStream(true);
   }
 

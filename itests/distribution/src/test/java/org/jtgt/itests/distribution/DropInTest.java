@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jtgt.itests.initiator.ClassHistogram;
@@ -21,6 +23,7 @@ class DropInTest {
   private static final String TARGET = "iqn.2026-11.org.jtgt.itests:drop-in";
   private static final String FILE = "org.jtgt.backstore.file";
   private static final String NULL = "org.jtgt.backstore.null";
+  private static final String NIL = "org.example.nil";
   private static final String CLASS_LOADER =
       "org.apache.felix.framework.BundleWiringImpl$BundleClassLoader";
 
@@ -143,10 +146,11 @@ class DropInTest {
   @Test
   void roundsLeaveNoClassLoaderThreadOrDescriptor(TestReporter reporter) throws Exception {
     round(0);
+    round(1);
     long loaders = classLoaders();
     long descriptors = entries("fd");
     long threads = entries("task");
-    for (int i = 1; i <= ROUNDS; i++) {
+    for (int i = 2; i <= ROUNDS + 1; i++) {
       round(i);
     }
     jtgt.eventually(() -> {
@@ -163,27 +167,57 @@ class DropInTest {
                 loaders, classLoaders(), descriptors, entries("fd"), threads, entries("task")));
   }
 
+  /** By files that come and go, and by the shell's commands, in turns. */
   private void round(int number) throws Exception {
     String version = "0.5." + number;
-    Map<String, String> headers = Map.of("Bundle-Version", version);
-    StoreJars.drop(
-        StoreJars.shipped(Distribution.HOME, FILE), deploy("file.jar"), headers, Map.of());
-    // A bundle that comes, is used, is replaced and goes.
-    Path other = StoreJars.shipped(Distribution.HOME, NULL);
-    Map<String, String> named =
-        Map.of("Bundle-SymbolicName", "org.example.nil", "Bundle-Version", version);
-    StoreJars.drop(other, deploy("nil.jar"), named, Map.of());
+    Path file = jar(FILE, FILE, version);
+    Path first = jar(NULL, NIL, version);
+    Path second = jar(NULL, NIL, "0.6." + number);
+    if (number % 2 == 0) {
+      move(file, deploy("file.jar"));
+      // A bundle that comes, is replaced and goes.
+      move(first, deploy("nil.jar"));
+      awaitLog(NIL + " " + version + ": installed by");
+      move(second, deploy("nil.jar"));
+      awaitLog(NIL + " 0.6." + number + ": updated by");
+      Files.delete(deploy("nil.jar"));
+    } else {
+      command(FILE + " " + version + ": updated", "update", file.toString());
+      command(NIL + " " + version + ": installed", "install", first.toString());
+      command(NIL + " 0.6." + number + ": updated", "update", second.toString());
+      command(NIL + ": uninstalled", "uninstall", NIL);
+      for (Path jar : List.of(file, first, second)) {
+        Files.delete(jar);
+      }
+    }
     awaitLog(FILE + " " + version + ": updated by");
-    awaitLog("org.example.nil " + version + ": installed by");
-    Map<String, String> next =
-        Map.of("Bundle-SymbolicName", "org.example.nil", "Bundle-Version", "0.6." + number);
-    StoreJars.drop(other, deploy("nil.jar"), next, Map.of());
-    awaitLog("org.example.nil 0.6." + number + ": updated by");
-    Files.delete(deploy("nil.jar"));
     jtgt.eventually(() ->
-        assertThat(jtgt.log().lines().filter(line -> line.contains("org.example.nil: removed")))
+        assertThat(jtgt.log().lines().filter(line -> line.contains(NIL + ": removed")))
             .hasSize(number + 1));
     awaitProgress();
+  }
+
+  /** A jar that ships, as another version and beside the folder that is watched. */
+  private Path jar(String shipped, String symbolicName, String version) throws IOException {
+    Path jar = jtgt.work().resolve(symbolicName + "-" + version + ".jar");
+    StoreJars.drop(
+        StoreJars.shipped(Distribution.HOME, shipped),
+        jar,
+        symbolicName.equals(shipped)
+            ? Map.of("Bundle-Version", version)
+            : Map.of("Bundle-SymbolicName", symbolicName, "Bundle-Version", version),
+        Map.of());
+    return jar;
+  }
+
+  private static void move(Path jar, Path into) throws IOException {
+    Files.move(jar, into, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void command(String answer, String... words) throws Exception {
+    Distribution.Outcome outcome = jtgt.jtgt(words);
+    assertThat(outcome.status()).as(outcome.out()).isZero();
+    assertThat(outcome.out()).contains(answer);
   }
 
   private long entries(String kind) throws IOException {

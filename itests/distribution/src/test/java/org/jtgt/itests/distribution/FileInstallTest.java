@@ -153,4 +153,26 @@ class FileInstallTest {
     assertThat(jtgt.log().lines().filter(line -> line.contains("is watched by"))).hasSize(1);
     jtgt.login(TARGET).close();
   }
+
+  /** The folder that its own jar lies in, as an operator may have it: it takes over all of it. */
+  @Test
+  void weLetGoOfTheFolderOfJarsThatItWatches() throws Exception {
+    Path deploy = jtgt.work().resolve("deploy");
+    startWatching(deploy);
+    jtgt.eventually(
+        () -> assertThat(jtgt.log()).contains(deploy + " is watched by Felix FileInstall"));
+    drop(deploy, "1.0.0");
+    jtgt.eventually(() -> assertThat(good("types")).contains("http"));
+    assertThat(jtgt.log()).doesNotContain("org.example.store.http 1.0.0: installed by");
+    Outcome refused = jtgt.jtgt("install", JAR.toString());
+    assertThat(refused.status()).isNotZero();
+    assertThat(refused.out()).contains("Felix FileInstall watches it");
+    refused = jtgt.jtgt("uninstall", "org.example.store.http");
+    assertThat(refused.out()).contains("Felix FileInstall watches it");
+
+    Files.delete(deploy.resolve("http.jar"));
+    jtgt.eventually(() -> assertThat(good("types")).doesNotContain("http"));
+    jtgt.login(TARGET).close();
+    assertThat(jtgt.log().lines().filter(line -> line.contains("is watched by"))).hasSize(1);
+  }
 }
