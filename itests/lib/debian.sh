@@ -42,6 +42,17 @@ need_packages() {
     echo "not root, missing packages: $missing"
     return 1
   fi
+  (
+    flock 9 # the suites of a run one after the other: apt-get update does not wait for another apt
+    install_packages "$@" 9>&- # not to what it starts
+  ) 9>"$WORK/apt.lock"
+}
+
+# install_packages GROUP...: what is still missing.
+install_packages() {
+  local missing
+  missing=$(missing_packages "$@")
+  [[ -n $missing ]] || return 0
   apt_update_once
   # shellcheck disable=SC2086 # one word a package
   if ! DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \

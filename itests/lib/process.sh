@@ -10,7 +10,7 @@ CHILDREN=()
 # alive PID: runs, and is no zombie that nobody waits for.
 alive() {
   local stat
-  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
   [[ ${stat##*) } != Z* ]]
 }
 

@@ -36,6 +36,7 @@ not_run() {
 # what it prints is shown when it fails. Its exit code is left in CHECKED. To be called as a plain command:
 # in a condition (`check ... ||`) the shell would ignore errexit all the way down, so this is refused.
 check() {
+  end_of_preparation
   local name=$1 log start=$EPOCHREALTIME
   shift
   log=$(mktemp "$SUITE_WORK/check-XXXXXX")
@@ -50,6 +51,11 @@ check() {
     fail "$name" "$log"
     show_target_logs
   fi
+}
+
+# Here a suite ends that the runner only wants to get what it needs, while others run (ITESTS_PREPARE).
+end_of_preparation() {
+  [[ -z ${ITESTS_PREPARE:-} ]] || exit 0
 }
 
 # since EPOCHREALTIME: seconds with one digit.

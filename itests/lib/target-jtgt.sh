@@ -46,12 +46,19 @@ build_distribution() {
   bounded 600 mvn -B -ntp -q package -DskipTests -pl distribution -am
 }
 
-# Builds it when it is missing (a single suite on a clean clone); what is there is taken as it is.
+# Builds it when it is missing (single suites on a clean clone: the first of them); what is there is taken as it is.
 driver_need() {
+  local lock
+  end_of_preparation
   jtgt_home >/dev/null && return 0
   need build
-  check 'the distribution is built' build_distribution
-  ((CHECKED == 0)) || exit 0
+  exec {lock}>"$WORK/distribution.lock"
+  flock "$lock"
+  if ! jtgt_home >/dev/null; then
+    check 'the distribution is built' build_distribution
+    ((CHECKED == 0)) || exit 0
+  fi
+  exec {lock}>&-
 }
 
 driver_prepare() {

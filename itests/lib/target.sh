@@ -106,6 +106,7 @@ target_url() {
 
 # start_or_give_up DIR SIZE...: one test; ends the suite when the target does not start.
 start_or_give_up() {
+  end_of_preparation
   driver_need
   check 'the target starts' target_start "$@"
   ((CHECKED == 0)) || exit 0
