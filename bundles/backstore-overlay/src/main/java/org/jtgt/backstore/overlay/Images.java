@@ -2,6 +2,7 @@
 package org.jtgt.backstore.overlay;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -185,6 +186,23 @@ final class Images {
    */
   void requireRoom() throws BackstoreException {
     pages.require(head.bytes());
+  }
+
+  /** What lies in data behind the ends of images becomes zeros, and stable. */
+  void zeroBehindEnds(Contents contents) throws IOException {
+    for (Image image : snapshots.values()) {
+      zeroBehind(contents, image.map(), image.bytes());
+    }
+    zeroBehind(contents, head, bytes);
+    contents.data().force();
+  }
+
+  private void zeroBehind(Contents contents, ClusterMap map, long end) throws IOException {
+    int from = (int) (end % clusterBytes);
+    long place = map.place(end / clusterBytes);
+    if (from > 0 && place >= 0) {
+      contents.data().write(place * clusterBytes + from, ByteBuffer.allocate(clusterBytes - from));
+    }
   }
 
   /** Pairs of cluster and place that tell all of it. */

@@ -151,12 +151,14 @@ final class Overlay implements AutoCloseable {
     int place = space.take();
     boolean done = false;
     try {
-      if (source.remaining() == there) {
+      if (source.remaining() == clusterBytes) {
         contents.data().write((long) place * clusterBytes, source);
       } else {
+        // A cluster at the end is stored whole too: the overlay may grow.
         ByteBuffer whole = buffers.take();
         whole.clear().limit(there);
         contents.read(images.head().place(cluster), cluster, 0, whole);
+        whole.clear().put(there, new byte[clusterBytes - there]);
         whole.put(from, source, source.position(), source.remaining());
         contents.data().write((long) place * clusterBytes, whole);
         buffers.giveBack(whole);
@@ -318,12 +320,19 @@ final class Overlay implements AutoCloseable {
     }
   }
 
-  /** Something happens to the images: it is stable, or has not happened. */
-  void record(Event event) throws IOException {
-    whileStable(() -> recorded(event));
+  /** The head has another size. */
+  void resize(long bytes) throws IOException {
+    whileStable(() -> {
+      // An earlier version stored what lies in the image alone of a cluster at its end.
+      images.zeroBehindEnds(contents);
+      recorded(new Event.Resized(bytes));
+    });
   }
 
-  /** As {@link #record}, for those whom {@link #whileStable} lets act. */
+  /**
+   * Something happens to the images: it is stable, or has not happened. For those whom {@link
+   * #whileStable} lets act.
+   */
   void recorded(Event event) throws IOException {
     log.append(List.of(event));
     images.apply(event);

@@ -158,7 +158,7 @@ final class OverlayStore
     }
     Opening.requireFit(bytes, overlay.contents().clusterBytes());
     if (bytes > present) {
-      overlay.record(new Event.Resized(bytes));
+      overlay.resize(bytes);
       listeners.forEach(listener -> listener.accept(bytes));
     }
   }

@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
@@ -92,26 +92,73 @@ final class Journal implements Folder {
     return after;
   }
 
-  /**
-   * The files when the power goes after some steps: of what was written to a file since it was last
-   * made stable, some is there, some is not, some is there in part.
-   */
-  Journal unplugged(int count, Random random) {
+  /** Whether a step makes stable what was done to its file before. */
+  boolean makesStable(int step) {
+    return steps.get(step) instanceof Force || steps.get(step) instanceof Replace;
+  }
+
+  /** What may be when the power goes after some steps. */
+  Losses unplugged(int count) {
     Map<String, Integer> stable = new HashMap<>();
     for (int i = 0; i < count; i++) {
-      if (steps.get(i) instanceof Force || steps.get(i) instanceof Replace) {
+      if (makesStable(i)) {
         stable.put(steps.get(i).file(), i);
       }
     }
-    Journal after = new Journal();
+    Journal certain = new Journal();
+    var parts = new ArrayList<Step>();
     for (int i = 0; i < count; i++) {
       Step step = steps.get(i);
-      int fate = i <= stable.getOrDefault(step.file(), -1) ? 0 : random.nextInt(3);
-      if (fate < 2) {
-        after.apply(fate == 0 ? step : cut(step));
+      if (i <= stable.getOrDefault(step.file(), -1)) {
+        certain.apply(step);
+      } else if (step instanceof Write write) {
+        sectors(write, parts);
+      } else {
+        parts.add(step);
       }
     }
-    return after;
+    return new Losses(certain, parts);
+  }
+
+  /** No store tears a sector. */
+  private static void sectors(Write write, List<Step> into) {
+    for (int from = 0; from < write.bytes().length; ) {
+      int to =
+          (int)
+              Math.min(
+                  write.bytes().length, (write.offset() + from) / 512 * 512 + 512 - write.offset());
+      into.add(
+          new Write(
+              write.file(), write.offset() + from, Arrays.copyOfRange(write.bytes(), from, to)));
+      from = to;
+    }
+  }
+
+  /**
+   * A moment: what is stable, and the sectors that were written since, each of which the power that
+   * goes may take.
+   */
+  static final class Losses {
+    private final Journal stable;
+    private final List<Step> parts;
+
+    private Losses(Journal stable, List<Step> parts) {
+      this.stable = stable;
+      this.parts = parts;
+    }
+
+    /** How many sectors are there or not. */
+    int count() {
+      return parts.size();
+    }
+
+    /** The files when just these are there. */
+    Journal with(BitSet there) {
+      Journal after = new Journal();
+      stable.files.forEach((file, bytes) -> after.files.put(file, bytes.clone()));
+      there.stream().mapToObj(parts::get).forEach(after::apply);
+      return after;
+    }
   }
 
   private static Step cut(Step step) {
@@ -119,7 +166,7 @@ final class Journal implements Folder {
       return step;
     }
     // Data may be torn between sectors, which no store promises more than; frames anywhere.
-    int unit = write.file().equals("data") ? 512 : 1;
+    int unit = write.file().endsWith("map") ? 1 : 512;
     int length = write.bytes().length / 2 / unit * unit;
     return new Write(write.file(), write.offset(), Arrays.copyOf(write.bytes(), length));
   }
@@ -165,6 +212,36 @@ final class Journal implements Folder {
     return disk(name);
   }
 
+  /** Another folder of the same machine, which crashes with it. */
+  Folder folder(String folder) {
+    return new Folder() {
+      @Override
+      public Disk open(String name) {
+        return Journal.this.open(folder + "/" + name);
+      }
+
+      @Override
+      public Optional<Disk> existing(String name) {
+        return Journal.this.existing(folder + "/" + name);
+      }
+
+      @Override
+      public Disk replace(String name, Content content) throws IOException {
+        return Journal.this.replace(folder + "/" + name, content);
+      }
+
+      @Override
+      public Disk scratch() {
+        return new Journal().disk("pages");
+      }
+
+      @Override
+      public long usableBytes() {
+        return usableBytes;
+      }
+    };
+  }
+
   private Journal pages() {
     if (scratch == null) {
       scratch = new Journal();
@@ -195,7 +272,7 @@ final class Journal implements Folder {
     return usableBytes;
   }
 
-  private Disk disk(String file) {
+  Disk disk(String file) {
     return new Disk() {
       @Override
       public int read(long offsetBytes, ByteBuffer target) {

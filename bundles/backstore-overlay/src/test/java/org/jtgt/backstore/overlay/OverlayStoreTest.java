@@ -20,6 +20,7 @@ import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 import org.jtgt.backstore.BlockingBackstore;
+import org.jtgt.backstore.Snapshots;
 import org.jtgt.backstore.testing.ArrayStore;
 import org.jtgt.backstore.testing.StoreModel;
 import org.jtgt.backstore.testing.TestIo;
@@ -218,6 +219,43 @@ class OverlayStoreTest {
       assertThat(TestIo.bytes(store, BYTES + CLUSTER, 512)).containsOnly(7);
       assertThat(TestIo.bytes(store, BYTES, CLUSTER)).containsOnly(0);
     }
+  }
+
+  @Test
+  void behindTheOldEndThereAreZerosAlsoWhereAPlaceHeldSomethingBefore() throws Exception {
+    int end = 8 * CLUSTER;
+    try (var store = OverlayComponent.open(base, folder, CLUSTER)) {
+      TestIo.put(store, 0, filled(CLUSTER, 9));
+      TestIo.flush().run(store);
+      TestIo.unmap(0, CLUSTER, false).run(store);
+      TestIo.flush().run(store);
+      TestIo.put(store, end, filled(512, 5));
+      assertThat(store.allocatedBytes()).isEqualTo(CLUSTER);
+      store.resize(10L * CLUSTER);
+      assertThat(TestIo.bytes(store, end, 512)).containsOnly(5);
+      assertThat(TestIo.bytes(store, end + 512, 2 * CLUSTER - 512)).containsOnly(0);
+    }
+  }
+
+  /** What an earlier version stored: of the cluster at the end as much as the overlay had. */
+  @Test
+  void behindTheOldEndOfAnOverlayOfAnEarlierVersionThereAreZeros() throws Exception {
+    Journal journal = new Journal();
+    OverlayStore store = OverlayStore.open(base, journal, CLUSTER);
+    TestIo.put(store, 8L * CLUSTER, filled(4096, 5));
+    store.adapt(Snapshots.class).orElseThrow().create("a");
+    TestIo.put(store, 8L * CLUSTER, filled(4096, 6));
+    TestIo.flush().run(store);
+    Disk data = journal.open("data");
+    data.write(4096, ByteBuffer.wrap(filled(512, 9)));
+    data.truncate(CLUSTER + 4096);
+    store = OverlayStore.open(base, journal, CLUSTER);
+    store.resize(9L * CLUSTER);
+    assertThat(TestIo.bytes(store, 8L * CLUSTER, 4096)).containsOnly(6);
+    assertThat(TestIo.bytes(store, 8L * CLUSTER + 4096, CLUSTER - 4096)).containsOnly(0);
+    store.adapt(Snapshots.class).orElseThrow().rollBack("a");
+    assertThat(TestIo.bytes(store, 8L * CLUSTER, 4096)).containsOnly(5);
+    assertThat(TestIo.bytes(store, 8L * CLUSTER + 4096, CLUSTER - 4096)).containsOnly(0);
   }
 
   @Test
