@@ -12,7 +12,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  * <p>The engine first decides whether the command can run and how many bytes it needs, reserves
  * them in the byte budget, and only then asks for data or buffers. It ends each command with
  * exactly one of {@link #complete} and {@link #aborted()}, after which it touches neither the
- * command nor its buffers.
+ * command nor its buffers. One that its store does not give back may be {@linkplain #answerEarly
+ * answered} before it ends.
  *
  * <p>Thread rules: the engine may call from any thread, never two calls for one command at once.
  */
@@ -101,7 +102,23 @@ public interface ScsiCommand {
     return false;
   }
 
-  /** Ends the command without an answer: it was aborted, and its store I/O has ended. */
+  /**
+   * Answers the command with CHECK CONDITION before its end, because its store has its buffers and
+   * does not give them back in time. For the initiator the command is over: its tag is free. The
+   * object and its buffers stay the engine's until {@link #aborted()}, which follows always.
+   *
+   * @param sense the sense data
+   * @return false when the transport cannot: nothing is answered then, and the command goes on
+   * @since 1.3
+   */
+  default boolean answerEarly(byte[] sense) {
+    return false;
+  }
+
+  /**
+   * Ends the command without an answer: it was aborted or {@linkplain #answerEarly answered}, and
+   * its store I/O has ended.
+   */
   void aborted();
 
   /**

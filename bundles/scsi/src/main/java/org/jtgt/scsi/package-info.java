@@ -5,7 +5,7 @@
  * (SAM-5).
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 @NullMarked
 package org.jtgt.scsi;
 

@@ -72,6 +72,10 @@ public record Sense(
   public static final Sense INVALID_FIELD_IN_PARAMETER_LIST = of(SenseKey.ILLEGAL_REQUEST, 0x2600);
   public static final Sense INVALID_RELEASE_OF_PERSISTENT_RESERVATION =
       of(SenseKey.ILLEGAL_REQUEST, 0x2604);
+  public static final Sense COMMAND_TIMEOUT_BEFORE_PROCESSING =
+      of(SenseKey.ABORTED_COMMAND, 0x2E01);
+  public static final Sense COMMAND_TIMEOUT_DURING_PROCESSING =
+      of(SenseKey.ABORTED_COMMAND, 0x2E02);
   public static final Sense WRITE_PROTECTED = of(SenseKey.DATA_PROTECT, 0x2700);
   public static final Sense SOFTWARE_WRITE_PROTECTED = of(SenseKey.DATA_PROTECT, 0x2702);
   public static final Sense SPACE_ALLOCATION_FAILED = of(SenseKey.DATA_PROTECT, 0x2707);

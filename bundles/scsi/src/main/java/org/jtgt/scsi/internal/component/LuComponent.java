@@ -77,6 +77,9 @@ public final class LuComponent {
     if (config.holdSeconds() < 0 || config.holdSeconds() > 3600) {
       throw Names.refused("holdSeconds", config.holdSeconds(), "0 to 3600");
     }
+    if (config.commandDeadlineSeconds() < 0 || config.commandDeadlineSeconds() > 3600) {
+      throw Names.refused("commandDeadlineSeconds", config.commandDeadlineSeconds(), "0 to 3600");
+    }
     if (!Set.of("hold", "busy", "fail").contains(config.outage())) {
       throw Names.refused("outage", config.outage(), "hold, busy, fail");
     }
@@ -110,6 +113,7 @@ public final class LuComponent {
         config.thinProvisioning(),
         Duration.ofSeconds(config.holdSeconds()),
         identity,
-        Outage.valueOf(config.outage().toUpperCase(Locale.ROOT)));
+        Outage.valueOf(config.outage().toUpperCase(Locale.ROOT)),
+        Duration.ofSeconds(config.commandDeadlineSeconds()));
   }
 }

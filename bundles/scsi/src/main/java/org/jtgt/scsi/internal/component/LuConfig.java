@@ -107,4 +107,14 @@ public @interface LuConfig {
       max = "3600",
       defaultValue = "20")
   int holdSeconds() default 20;
+
+  @AttributeDefinition(
+      name = "Command deadline",
+      description =
+          "Seconds after which a command that the store does not answer is answered without it"
+              + " (COMMAND TIMEOUT), 0 to 3600; its blocks wait for the store. 0: never.",
+      min = "0",
+      max = "3600",
+      defaultValue = "0")
+  int commandDeadlineSeconds() default 0;
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.scsi.device.Unit.Medium;
 
 /**
  * Whose data a logical unit shows by the operator's will: a store of the same name with another
@@ -74,5 +75,25 @@ final class AcceptedStore {
     } catch (IOException unkept) {
       unit.reporter().failed(unit.name(), "its store is not kept over a restart", unkept);
     }
+  }
+
+  /**
+   * What forbids to go on with a store in place of the one before, in words; empty when nothing
+   * does. A size may change by configuration, not by an upgrade of the code.
+   */
+  String difference(@Nullable Medium before, Medium now, boolean upgrade) {
+    Optional<String> known = identity();
+    if (known.isEmpty()) {
+      return "";
+    }
+    if (!known.get().equals(now.storeIdentity())) {
+      return "store %s is another one (%s instead of %s)"
+          .formatted(unit.settings().store(), now.storeIdentity(), known.get());
+    }
+    if (upgrade && before != null && before.blocks() != now.blocks()) {
+      return "the new version of store %s has %d blocks of %d bytes instead of %d"
+          .formatted(unit.settings().store(), now.blocks(), now.blockBytes(), before.blocks());
+    }
+    return "";
   }
 }

@@ -189,6 +189,17 @@ public final class BlockingWorkers implements AutoCloseable {
       }
     }
 
+    /**
+     * Takes an action back.
+     *
+     * @return false when it has begun
+     */
+    boolean remove(Runnable action) {
+      synchronized (BlockingWorkers.this) {
+        return queue.remove(action);
+      }
+    }
+
     /** The thread is counted: it must not end without being counted down. */
     private static void survive(Runnable action) {
       try {

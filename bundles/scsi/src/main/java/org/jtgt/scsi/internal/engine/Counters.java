@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Command;
+import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.SenseKey;
 
 /** What a logical unit has done since it was made. */
@@ -24,7 +25,8 @@ final class Counters {
       if (key == SenseKey.NOT_READY.code()
           || key == SenseKey.MEDIUM_ERROR.code()
           || key == SenseKey.HARDWARE_ERROR.code()
-          || key == SenseKey.DATA_PROTECT.code()) {
+          || key == SenseKey.DATA_PROTECT.code()
+          || isTimeout(sense)) {
         errors.increment();
       } else if (key == SenseKey.UNIT_ATTENTION.code()) {
         unitAttentions.increment();
@@ -42,6 +44,11 @@ final class Counters {
       readCommands.increment();
       readBytes.add(status == ScsiStatus.GOOD ? task.transferredBytes() : 0);
     }
+  }
+
+  private static boolean isTimeout(byte[] sense) {
+    return sense[(sense[0] & 0x7E) == 0x72 ? 2 : 12]
+        == (byte) (Sense.COMMAND_TIMEOUT_DURING_PROCESSING.code() >> 8);
   }
 
   long readCommands() {

@@ -48,6 +48,8 @@ final class DataOutCall implements ScsiCommand.DataOutReady {
 
   private void arrived() {
     TransportCondition failed = condition;
+    // The initiator's time does not count.
+    task.waitsFromNow();
     if (failed == null || task.isAborted()) {
       RunQueue.run(task);
       return;

@@ -22,11 +22,6 @@ import org.jtgt.scsi.device.UnitAttention;
  * allocates nothing. Who owns it is told by {@link OwnedTask}.
  */
 final class EngineTask extends CommandView implements Runnable {
-  /** Replies up to this length are outside the byte budget: the command window bounds them. */
-  private static final int SMALL_REPLY_BYTES = 4096;
-
-  private static final Step SEND_REPLY = task -> ((EngineTask) task).sendReply();
-
   private final SetEntry entry = new SetEntry();
   private final StoreCall storeCall = new StoreCall(this);
   private final DataOutCall dataOutCall = new DataOutCall(this);
@@ -37,6 +32,8 @@ final class EngineTask extends CommandView implements Runnable {
   private @Nullable UnitAttention attention;
   private volatile @Nullable Object event;
   private long deadlineNanos;
+  private long sinceNanos;
+  private boolean overdue;
 
   EngineTask(ScsiCommand transport) {
     super(transport);
@@ -46,11 +43,14 @@ final class EngineTask extends CommandView implements Runnable {
   void begin(Path path) {
     beginView(path);
     entry.begin();
+    storeCall.begin();
     reserved = 0;
     granted = false;
     judgeAgain = false;
     attention = null;
     event = null;
+    overdue = false;
+    waitsFromNow();
     beginOwned();
   }
 
@@ -119,12 +119,54 @@ final class EngineTask extends CommandView implements Runnable {
 
   /** Ends a task that was claimed by its abort. */
   void endAborted() {
+    leaveQueues();
+    finish(ScsiStatus.TASK_ABORTED, null, 0, 0);
+  }
+
+  private void leaveQueues() {
     LogicalUnit unit = logicalUnit();
     unit.attachment().withdraw(this);
     if (reserved > 0 && !granted) {
       unit.budget().withdraw(path().account(), this);
     }
-    finish(ScsiStatus.TASK_ABORTED, null, 0, 0);
+  }
+
+  // --- deadline ---
+
+  /** The time that counts for its deadline begins. */
+  void waitsFromNow() {
+    sinceNanos = logicalUnit().deadline().now();
+  }
+
+  /** Since when it waits for the target: {@link Deadline#now} of that time. */
+  long sinceNanos() {
+    return sinceNanos;
+  }
+
+  void sinceNanos(long value) {
+    sinceNanos = value;
+  }
+
+  /** Whether it has its answer, and its store not given it back; under the lock of its task set. */
+  boolean isOverdue() {
+    return overdue;
+  }
+
+  void overdue(boolean value) {
+    overdue = value;
+  }
+
+  /** Ends a task whose time is over, and that no store has: claimed by its deadline. */
+  void endLate() {
+    if (isAborted()) {
+      endAborted();
+      return;
+    }
+    leaveQueues();
+    check(
+        storeCall.begun()
+            ? Sense.COMMAND_TIMEOUT_DURING_PROCESSING
+            : Sense.COMMAND_TIMEOUT_BEFORE_PROCESSING);
   }
 
   /** A park that an abort did not see, because it came before: undone here. */
@@ -325,106 +367,28 @@ final class EngineTask extends CommandView implements Runnable {
 
   @Override
   public void reply(byte[] data, long allocationLength) {
-    int bytes = (int) Math.min(data.length, allocationLength);
-    if (bytes == 0 || expectedDataIn() == 0) {
-      finish(ScsiStatus.GOOD, null, bytes, 0);
-      return;
-    }
-    keepsake(data);
-    progress(bytes);
-    if (reserved > 0 || bytes <= SMALL_REPLY_BYTES) {
-      // What tells about the unit does not wait behind what its store holds up.
-      sendReply();
-    } else {
-      reserve(bytes, SEND_REPLY);
-    }
+    Reply.give(this, data, allocationLength);
   }
 
-  private void sendReply() {
-    byte[] data = keepsake(byte[].class);
-    int bytes = (int) progress();
-    int at = 0;
-    for (ByteBuffer target : allocateDataIn(bytes)) {
-      int part = Math.min(target.remaining(), bytes - at);
-      target.put(target.position(), data, at, part);
-      at += part;
-    }
-    finish(ScsiStatus.GOOD, null, bytes, 0);
-  }
-
-  /** The one end: leaves the task set, answers unless aborted, lets go what waited. */
   private void finish(
       ScsiStatus status, byte @Nullable [] sense, int requiredDataIn, int requiredDataOut) {
-    final LogicalUnit from = logicalUnit();
-    final Nexus nexus = path().nexus();
-    final TransferBudget.Account account = path().account();
-    final int bytes = granted ? reserved : 0;
-    final boolean fault = status == ScsiStatus.CHECK_CONDITION;
-    final int since = entry.inSet ? from.tasks().leave(this, fault) : TaskSet.NO_EPOCH;
-    final Aborts aborts =
-        fault && since >= 0 && !isAborted() ? from.afterCheckCondition(nexus) : null;
-    final List<AbortGroup> groups = abortGroups();
-    final EngineTask free = entry.takeFreed();
-    if (attention != null && isAborted()) {
-      path().giveBack(attention);
-    }
-    from.counters().count(this, status, sense);
+    TaskEnd.end(this, status, sense, requiredDataIn, requiredDataOut);
+  }
+
+  /** The unit attention that its answer tells of; null for none. */
+  @Nullable UnitAttention attention() {
+    return attention;
+  }
+
+  /** Bytes of the budget that it holds. */
+  int grantedBytes() {
+    return granted ? reserved : 0;
+  }
+
+  /** Lets go of everything that is not the task's own. */
+  void letGo() {
     endView();
     storeCall.end();
     granted = false;
-    boolean given = false;
-    try {
-      given =
-          bytes > 0
-              && requiredDataIn > 0
-              && since != TaskSet.ABORTED
-              && !isAborted()
-              && account.offer(transport(), bytes);
-      // After this the transport may use the command, and this object with it, for the next one.
-      answer(since, status, sense, requiredDataIn, requiredDataOut);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
-      // A transport that breaks its contract ends with its command, and holds nobody else up.
-      from.reporter().bug(from, bug);
-    }
-    from.tasks().answered(since);
-    if (aborts != null) {
-      aborts.carryOut();
-      aborts.tellSilenced();
-    }
-    if (bytes > 0 && !given) {
-      from.budget().release(account, bytes);
-    }
-    letGo(free);
-    if (groups != null) {
-      groups.forEach(AbortGroup::arrived);
-    }
-    nexus.left();
-  }
-
-  private void answer(
-      int since,
-      ScsiStatus status,
-      byte @Nullable [] sense,
-      int requiredDataIn,
-      int requiredDataOut) {
-    if (since == TaskSet.ABORTED) {
-      transport().aborted();
-      return;
-    }
-    boolean told = isAborted();
-    transport()
-        .complete(
-            told ? ScsiStatus.TASK_ABORTED : status,
-            told ? null : sense,
-            told ? 0 : requiredDataIn,
-            told ? 0 : requiredDataOut);
-  }
-
-  private static void letGo(@Nullable EngineTask freed) {
-    for (EngineTask free = freed; free != null; ) {
-      EngineTask after = free.entry.takeFreed();
-      RunQueue.run(free);
-      free = after;
-    }
   }
 }

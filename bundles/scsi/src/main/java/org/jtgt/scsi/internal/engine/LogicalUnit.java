@@ -34,6 +34,7 @@ public final class LogicalUnit extends UnitView {
   private final BlockingWorkers.Share stateWorkers;
   private final StoreAttachment attachment;
   private final StoreChoice choice;
+  private final Deadline deadline;
   private final Reporter reporter;
   private final KeptReservations kept;
   private final Reservations reservations;
@@ -72,6 +73,8 @@ public final class LogicalUnit extends UnitView {
     this.attachment = new StoreAttachment(shared.clock(), settings.holdTime(), settings.outage());
     this.reporter = new Reporter(shared.clock());
     this.choice = new StoreChoice(this, attachment);
+    this.deadline = new Deadline(this, shared.clock());
+    deadline.limit(settings.commandDeadline());
     this.own = Nexus.ofUnit(this);
     this.server = type.server(this);
     this.mode = new UnitMode(memory, server);
@@ -100,7 +103,7 @@ public final class LogicalUnit extends UnitView {
    */
   Aborts abort(Predicate<EngineTask> which, Nexus by, AbortGroup group) {
     Aborts aborts = tasks.abort(which, by, mode.current().taskAbortedStatus(), group);
-    tasks.awaitAnswers(group);
+    tasks.answers().await(group);
     aborts.carryOut();
     return aborts;
   }
@@ -139,6 +142,11 @@ public final class LogicalUnit extends UnitView {
     return attachment;
   }
 
+  /** How long its commands may wait. */
+  Deadline deadline() {
+    return deadline;
+  }
+
   /** What a command gets that waited for a store in vain. */
   Sense notReadySense() {
     if (removed) {
@@ -157,6 +165,7 @@ public final class LogicalUnit extends UnitView {
   /** Ends the unit: what waits is refused, what runs may end, the store is let go. */
   void remove(Duration limit) {
     removed = true;
+    deadline.limit(Duration.ZERO);
     attachment.refuse();
     choice.close(limit);
     attachment.refuse();
@@ -189,6 +198,7 @@ public final class LogicalUnit extends UnitView {
     LuSettings before = settings;
     settings = changed;
     attachment.policy(changed.outage(), changed.holdTime());
+    deadline.limit(changed.commandDeadline());
     if (before.writeCache() != changed.writeCache()) {
       boolean cached = mode.writeCache();
       try {

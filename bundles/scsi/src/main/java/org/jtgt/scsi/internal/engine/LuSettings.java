@@ -17,6 +17,7 @@ import org.jtgt.scsi.device.Unit;
  * @param holdTime how long commands wait for an absent store
  * @param identity what INQUIRY tells
  * @param outage what becomes of commands whose store is away
+ * @param commandDeadline how long a command may wait for the unit or its store; zero: for ever
  */
 public record LuSettings(
     String name,
@@ -28,8 +29,9 @@ public record LuSettings(
     boolean thinProvisioning,
     Duration holdTime,
     Unit.Identity identity,
-    Outage outage) {
-  /** Commands are held while the store is away. */
+    Outage outage,
+    Duration commandDeadline) {
+  /** Commands are held while the store is away, and wait for a store that does not answer. */
   public LuSettings(
       String name,
       String pid,
@@ -50,6 +52,7 @@ public record LuSettings(
         thinProvisioning,
         holdTime,
         identity,
-        Outage.HOLD);
+        Outage.HOLD,
+        Duration.ZERO);
   }
 }

@@ -68,6 +68,18 @@ abstract class OwnedTask {
     return PHASE.compareAndSet(this, from, to);
   }
 
+  /** Whether it waits for something of the target's, not the initiator's. */
+  final boolean isWaiting() {
+    int seen = phase;
+    return seen >= DORMANT && seen <= RANGE;
+  }
+
+  /** Becomes the owner of a task that {@linkplain #isWaiting waits}. */
+  final boolean claimWaiting() {
+    int seen = phase;
+    return seen >= DORMANT && seen <= RANGE && claim(seen);
+  }
+
   final boolean isAborted() {
     return aborted;
   }
@@ -94,6 +106,12 @@ abstract class OwnedTask {
         return true;
       }
     }
+  }
+
+  /** Marks a task that has its answer already, under the lock of its task set. */
+  final void abortAnswered() {
+    tellsAbort = false;
+    aborted = true;
   }
 
   /** Whether the abort is answered with TASK ABORTED; under the lock of the task set. */

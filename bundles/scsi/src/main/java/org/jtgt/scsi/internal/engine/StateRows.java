@@ -54,7 +54,10 @@ public final class StateRows {
     values.put(
         "state",
         switch (unit.attachment().state()) {
-          case ATTACHED -> unit.attachment().flushFailed() ? "failed" : "ready";
+          case ATTACHED ->
+              unit.attachment().flushFailed()
+                  ? "failed"
+                  : unit.tasks().contains(EngineTask::isOverdue) ? "blocked" : "ready";
           case BLOCKED -> "blocked";
           case DRAINING -> "draining";
           case ABSENT -> unit.choice().needsAcceptance() ? "refused" : "absent";

@@ -2,14 +2,9 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 
@@ -59,9 +54,7 @@ final class StoreAttachment {
   private volatile Outage outage;
   private long swapEndNanos;
   private long outages;
-  private final Deque<EngineTask> held = new ArrayDeque<>();
-  private boolean alarmSet;
-  private long alarmNanos;
+  private final HeldCommands held;
   private boolean refusing;
   private boolean watching;
   private volatile boolean blocked;
@@ -76,6 +69,7 @@ final class StoreAttachment {
     this.clock = clock;
     this.holdTime = holdTime;
     this.outage = outage;
+    this.held = new HeldCommands(clock, this::expire);
     swapEndNanos = clock.nanoTime();
   }
 
@@ -137,6 +131,11 @@ final class StoreAttachment {
   /** Leaves after one I/O. */
   void leave() {
     departures++;
+    leaveUnasked();
+  }
+
+  /** Leaves without an I/O: that tells nothing of the store. */
+  void leaveUnasked() {
     if (gate.decrementAndGet() == 0) {
       synchronized (this) {
         notifyAll();
@@ -161,7 +160,7 @@ final class StoreAttachment {
       refusing = false;
       gate.updateAndGet(seen -> seen | ATTACHED);
       progressNanos = clock.nanoTime();
-      released = claimHeld();
+      released = held.claimAll();
       watch();
     }
     released.forEach(RunQueue::run);
@@ -195,7 +194,7 @@ final class StoreAttachment {
           turned = true;
           blocked = false;
           gate.updateAndGet(state -> state | ATTACHED);
-          released = claimHeld();
+          released = held.claimAll();
         }
       } else if (!blocked && now - progressNanos >= BLOCK_TIME.toNanos()) {
         turned = true;
@@ -273,7 +272,7 @@ final class StoreAttachment {
     List<EngineTask> refused;
     synchronized (this) {
       refusing = true;
-      refused = claimHeld();
+      refused = held.claimAll();
     }
     refused.forEach(EngineTask::notReady);
   }
@@ -330,24 +329,18 @@ final class StoreAttachment {
     if (outage != Outage.HOLD && !swap) {
       return outage == Outage.BUSY ? Hold.BUSY : Hold.REFUSED;
     }
-    Path path = task.path();
-    if (path.held >= HELD_PER_NEXUS && !begun) {
+    if (task.path().held >= HELD_PER_NEXUS && !begun) {
       return Hold.FULL;
     }
-    path.held++;
     Duration time = swap ? Duration.ofNanos(swapEndNanos - now) : holdTime;
-    task.deadlineNanos(now + time.toNanos());
-    held.add(task);
-    setAlarm(now, task.deadlineNanos());
+    held.add(task, now + time.toNanos());
     task.park(EngineTask.HELD);
     return Hold.HELD;
   }
 
   /** Forgets a task that no longer waits. */
   synchronized void withdraw(EngineTask task) {
-    if (held.remove(task)) {
-      task.path().held--;
-    }
+    held.remove(task);
   }
 
   /** Number of commands that wait for the store. */
@@ -355,50 +348,11 @@ final class StoreAttachment {
     return held.size();
   }
 
-  /** Sets the one alarm that counts; an earlier one makes the one before worthless. */
-  private void setAlarm(long now, long atNanos) {
-    if (!alarmSet || atNanos - alarmNanos < 0) {
-      alarmSet = true;
-      alarmNanos = atNanos;
-      clock.after(Duration.ofNanos(Math.max(1, atNanos - now)), this::expire);
-    }
-  }
-
   private void expire() {
     List<EngineTask> late;
     synchronized (this) {
-      long now = clock.nanoTime();
-      late = claimHeld(task -> task.deadlineNanos() - now <= 0);
-      if (alarmSet && alarmNanos - now <= 0) {
-        alarmSet = false;
-        // The hold time may have changed since: the first that came need not be the first to go.
-        held.stream()
-            .mapToLong(EngineTask::deadlineNanos)
-            .reduce((one, other) -> one - other < 0 ? one : other)
-            .ifPresent(next -> setAlarm(now, next));
-      }
+      late = held.claimLate();
     }
     late.forEach(outage == Outage.BUSY ? EngineTask::busy : EngineTask::notReady);
-  }
-
-  private List<EngineTask> claimHeld() {
-    return claimHeld(task -> true);
-  }
-
-  /** Takes those that are meant, in the order in which they came. */
-  private List<EngineTask> claimHeld(Predicate<EngineTask> which) {
-    List<EngineTask> claimed = new ArrayList<>();
-    for (Iterator<EngineTask> all = held.iterator(); all.hasNext(); ) {
-      EngineTask task = all.next();
-      if (which.test(task)) {
-        all.remove();
-        task.path().held--;
-        // Else its abort owns it.
-        if (task.claim(EngineTask.HELD)) {
-          claimed.add(task);
-        }
-      }
-    }
-    return claimed;
   }
 }

@@ -17,23 +17,30 @@ import org.jtgt.scsi.device.Step;
  * when the store has answered.
  */
 final class StoreCall implements StoreIo {
-  // A store was asked and has not returned yet, has returned and will answer later, or has answered
-  // already: the later of the two goes on with the task.
-  private static final int ASKING = 1;
-  private static final int WAITING = 2;
-  private static final int ANSWERED = 3;
+  // Bits of how far an I/O is: the store's call has returned, the store has answered. The later of
+  // the two goes on with the task.
+  private static final int RETURNED = 1;
+  private static final int ANSWERED = 2;
+  private static final int DONE = RETURNED | ANSWERED;
 
-  // An abort is asking the store for an early end: an answer waits for it, so that the I/O it means
-  // cannot be another one by then.
-  private static final int CANCELLING = 4;
-  private static final int ANSWERED_CANCELLING = 5;
+  // Somebody needs the I/O as it is: it goes on with the task when that is over, so that the I/O
+  // meant cannot be another one by then.
+  private static final int PINNED = 4;
+
+  // It waits for a thread that may wait.
+  private static final int QUEUED = 8;
+
+  // The command has not asked its store for anything.
+  private static final int NEVER_ASKED = 16;
+
+  private static final Throwable NOT_ASKED = new IllegalStateException("not asked");
 
   static final ByteBuffer[] NO_BUFFERS = {};
-  private static final VarHandle ASKED;
+  private static final VarHandle STATE;
 
   static {
     try {
-      ASKED = MethodHandles.lookup().findVarHandle(StoreCall.class, "asked", int.class);
+      STATE = MethodHandles.lookup().findVarHandle(StoreCall.class, "state", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -42,7 +49,7 @@ final class StoreCall implements StoreIo {
   private final EngineTask task;
   private final Runnable done = this::done;
   private final Runnable submitToStore = this::submitToStore;
-  private volatile int asked;
+  private volatile int state = DONE | NEVER_ASKED;
   private @Nullable Backstore store;
   private Operation operation = Operation.READ;
   private long offsetBytes;
@@ -61,6 +68,11 @@ final class StoreCall implements StoreIo {
     this.task = task;
   }
 
+  /** Nothing was asked for yet. */
+  void begin() {
+    STATE.set(this, DONE | NEVER_ASKED);
+  }
+
   /** Starts an I/O with the meaning of the parts of {@link StoreIo}. */
   void start(
       Operation newOperation,
@@ -70,6 +82,10 @@ final class StoreCall implements StoreIo {
       int newBufferCount,
       boolean force,
       boolean unmap) {
+    if (begun()) {
+      // The deadline of a command of many I/Os is that of each.
+      task.waitsFromNow();
+    }
     operation = newOperation;
     offsetBytes = newOffset;
     lengthBytes = newLength;
@@ -123,18 +139,28 @@ final class StoreCall implements StoreIo {
     if (target == null) {
       throw new IllegalStateException("no store I/O was asked for");
     }
-    submitTo(target, false);
+    if (task.isAborted()) {
+      failure = NOT_ASKED;
+      reach(DONE);
+    } else {
+      submitTo(target, false);
+    }
   }
 
   /**
    * Asks the store, and goes on with the task when it has answered before it returned.
    *
    * @param atOnce whether a store that may wait is to take the I/O only where it need not
-   * @return whether it took it
+   * @return whether it took it; else it is queued
    */
   private boolean submitTo(Backstore target, boolean atOnce) {
     failure = null;
-    asked = ASKING;
+    int before = state;
+    if (atOnce) {
+      state = 0;
+    } else {
+      STATE.getAndBitwiseAnd(this, ~(DONE | QUEUED | NEVER_ASKED));
+    }
     boolean begun = true;
     try {
       if (atOnce) {
@@ -145,11 +171,13 @@ final class StoreCall implements StoreIo {
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
       // A store that breaks its contract; it may have completed the I/O before.
       task.reportBug(bug);
-      if (asked == ASKING) {
+      if ((state & ANSWERED) == 0) {
         fail(bug);
       }
     }
-    if (begun && !ASKED.compareAndSet(this, ASKING, WAITING)) {
+    if (!begun) {
+      STATE.getAndBitwiseOr(this, QUEUED | (before & NEVER_ASKED));
+    } else if (((int) STATE.getAndBitwiseOr(this, RETURNED) & (ANSWERED | PINNED)) == ANSWERED) {
       done();
     }
     return begun;
@@ -180,16 +208,49 @@ final class StoreCall implements StoreIo {
 
   private void answer(@Nullable Throwable cause) {
     failure = cause;
-    for (; ; ) {
-      int seen = asked;
-      int next = seen == CANCELLING ? ANSWERED_CANCELLING : ANSWERED;
-      if (ASKED.compareAndSet(this, seen, next)) {
-        if (seen != ASKING && seen != CANCELLING) {
-          RunQueue.run(done);
-        }
-        return;
-      }
+    reach(ANSWERED);
+  }
+
+  /** Goes on with the task if these bits were the last that it waited for. */
+  private void reach(int bits) {
+    int before = (int) STATE.getAndBitwiseOr(this, bits);
+    if ((before & DONE) != DONE && (before & PINNED) == 0 && ((before | bits) & DONE) == DONE) {
+      RunQueue.run(done);
     }
+  }
+
+  /** Whether the command has asked its store for something. */
+  boolean begun() {
+    return (state & NEVER_ASKED) == 0;
+  }
+
+  /** Whether an I/O waits for its store, or for a thread to ask it. */
+  boolean isAsked() {
+    return (state & DONE) != DONE;
+  }
+
+  /**
+   * Takes back an I/O that no thread has asked the store for; under the lock of the task set. The
+   * task belongs to the caller then.
+   */
+  boolean withdraw() {
+    int seen = state;
+    if ((seen & (QUEUED | PINNED)) != QUEUED
+        || !task.logicalUnit().workers().remove(submitToStore)) {
+      return false;
+    }
+    state = DONE | (seen & NEVER_ASKED);
+    leaveUnasked();
+    return true;
+  }
+
+  private void leaveUnasked() {
+    LogicalUnit unit = task.logicalUnit();
+    if (flushesWrites) {
+      unit.unstableWrites().written();
+    }
+    store = null;
+    unit.attachment().leaveUnasked();
   }
 
   /**
@@ -199,32 +260,62 @@ final class StoreCall implements StoreIo {
    * @return false when there is none that could be cancelled
    */
   boolean pin() {
+    return mayCancel() && (state & RETURNED) != 0 && pinAnswer();
+  }
+
+  /** Keeps an I/O that the store has not answered from ending before {@link #release}. */
+  boolean pinAnswer() {
+    for (; ; ) {
+      int seen = state;
+      if ((seen & (ANSWERED | PINNED)) != 0) {
+        return false;
+      }
+      if (STATE.compareAndSet(this, seen, seen | PINNED)) {
+        return true;
+      }
+    }
+  }
+
+  private boolean mayCancel() {
     Backstore target = store;
     // A flush is let end: how it ends tells what is on stable storage.
     return target != null
         && operation != Operation.FLUSH
         && !forceUnitAccess
-        && target.adapt(Cancellation.class).isPresent()
-        && ASKED.compareAndSet(this, WAITING, CANCELLING);
+        && target.adapt(Cancellation.class).isPresent();
   }
 
   /** Asks the store for an early end of the pinned I/O, and lets it end. */
   void cancel() {
+    release(true);
+  }
+
+  /**
+   * Lets the pinned I/O end.
+   *
+   * @param early whether the store is asked for an early end
+   */
+  void release(boolean early) {
     Backstore target = store;
-    if (target != null) {
+    if (early && target != null && mayCancel() && (state & RETURNED) != 0) {
       try {
         target.adapt(Cancellation.class).ifPresent(capability -> capability.cancel(this));
       } catch (RuntimeException bug) {
         task.reportBug(bug);
       }
     }
-    if (!ASKED.compareAndSet(this, CANCELLING, WAITING)) {
+    if (((int) STATE.getAndBitwiseAnd(this, ~PINNED) & DONE) == DONE) {
       RunQueue.run(done);
     }
   }
 
   private void done() {
     Throwable cause = failure;
+    if (cause == NOT_ASKED) {
+      leaveUnasked();
+      RunQueue.run(task);
+      return;
+    }
     LogicalUnit unit = task.logicalUnit();
     boolean aborted = task.isAborted();
     if (cause == null ? leavesUnstable() : flushesWrites) {
@@ -259,7 +350,7 @@ final class StoreCall implements StoreIo {
 
   /** The I/O that the store has not answered, in words; empty when there is none. */
   String describe() {
-    return asked == WAITING || asked == ASKING || asked == CANCELLING
+    return isAsked()
         ? ", %s of %d bytes at offset %d".formatted(operation, lengthBytes, offsetBytes)
         : "";
   }

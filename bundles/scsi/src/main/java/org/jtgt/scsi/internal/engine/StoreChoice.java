@@ -6,9 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.DrainNotice;
@@ -58,6 +59,12 @@ final class StoreChoice {
             blockage.isEmpty() ? "answers again" : "is blocked: " + blockage);
   }
 
+  private String blockage() {
+    return Stream.of(attachment.blockage(), unit.deadline().describe())
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining("; "));
+  }
+
   /** The medium as last seen. */
   @Nullable Medium medium() {
     return medium;
@@ -65,7 +72,7 @@ final class StoreChoice {
 
   /** Why no store is attached, in words; empty when one is. */
   String problem() {
-    String blockage = attachment.blockage();
+    String blockage = blockage();
     if (!blockage.isEmpty()) {
       return "store " + unit.settings().store() + " is blocked: " + blockage;
     }
@@ -219,7 +226,7 @@ final class StoreChoice {
     boolean anyMedium = unit.deviceServer().acceptsAnyMedium();
     if (!accept && !anyMedium) {
       boolean upgrade = before != null && !version.equals(offer.version());
-      String other = difference(before, now, upgrade);
+      String other = accepted.difference(before, now, upgrade);
       if (!other.isEmpty()) {
         needsAcceptance = true;
         newVersion = upgrade;
@@ -248,26 +255,6 @@ final class StoreChoice {
     attached = store;
     attachment.attach(store, sameData);
     return true;
-  }
-
-  /**
-   * What forbids to go on with a store in place of the one before, in words; empty when nothing
-   * does. A size may change by configuration, not by an upgrade of the code.
-   */
-  private String difference(@Nullable Medium before, Medium now, boolean upgrade) {
-    Optional<String> known = accepted.identity();
-    if (known.isEmpty()) {
-      return "";
-    }
-    if (!known.get().equals(now.storeIdentity())) {
-      return "store %s is another one (%s instead of %s)"
-          .formatted(unit.settings().store(), now.storeIdentity(), known.get());
-    }
-    if (upgrade && before != null && before.blocks() != now.blocks()) {
-      return "the new version of store %s has %d blocks of %d bytes instead of %d"
-          .formatted(unit.settings().store(), now.blocks(), now.blockBytes(), before.blocks());
-    }
-    return "";
   }
 
   private void resized(Backstore store) {

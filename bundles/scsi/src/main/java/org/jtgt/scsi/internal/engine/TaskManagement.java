@@ -70,13 +70,18 @@ final class TaskManagement {
       case LOGICAL_UNIT_RESET -> {
         abort(path.nexus(), List.of(unit), task -> true, done(answer), unit::reset);
       }
-      case QUERY_TASK ->
-          found(unit.tasks().contains(task -> task.path() == path && task.tag() == tag), answer);
-      case QUERY_TASK_SET -> found(unit.tasks().contains(task -> task.path() == path), answer);
+      case QUERY_TASK -> found(unit.tasks().contains(task -> isTask(task, path, tag)), answer);
+      case QUERY_TASK_SET ->
+          found(unit.tasks().contains(task -> task.path() == path && !task.isOverdue()), answer);
       case QUERY_ASYNCHRONOUS_EVENT -> found(path.hasAttention(), answer);
       case I_T_NEXUS_RESET, TARGET_RESET ->
           throw new IllegalArgumentException(function + " concerns no single unit");
     }
+  }
+
+  /** Whether it is the task that a tag means: one that has its answer has none any more. */
+  private static boolean isTask(EngineTask task, Path path, long tag) {
+    return task.path() == path && task.tag() == tag && !task.isOverdue();
   }
 
   private static void abortTask(Path path, long tag, Consumer<TaskManagementResponse> answer) {
@@ -85,7 +90,7 @@ final class TaskManagement {
         path.nexus(),
         List.of(path.unit()),
         task -> {
-          boolean it = task.path() == path && task.tag() == tag;
+          boolean it = isTask(task, path, tag);
           found[0] |= it;
           return it;
         },

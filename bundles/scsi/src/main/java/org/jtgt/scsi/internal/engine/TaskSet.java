@@ -3,7 +3,6 @@ package org.jtgt.scsi.internal.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +37,7 @@ final class TaskSet {
   private long rangeTurns;
   private final AcaCondition aca = new AcaCondition();
 
-  // Tasks between leaving the set and the end of their answer, counted by the epoch in which they
-  // left: a task management function answers after all of them (see awaitAnswers).
-  private final AtomicIntegerArray answering = new AtomicIntegerArray(2);
-  private volatile int epoch;
-  private List<AbortGroup> waitingForEpoch = new ArrayList<>();
-  private @Nullable List<AbortGroup> waitingForAnswers;
+  private final AnswerEpochs answers = new AnswerEpochs(this);
 
   /** What became of a task that entered. */
   enum Entry {
@@ -112,7 +106,7 @@ final class TaskSet {
    * Takes a task out, and chains those that may run now behind it.
    *
    * @param checkCondition whether it ends with CHECK CONDITION
-   * @return the epoch for {@link #answered}, or {@link #ABORTED}
+   * @return the epoch for {@link AnswerEpochs#answered}, or {@link #ABORTED}
    */
   synchronized int leave(EngineTask task, boolean checkCondition) {
     SetEntry entry = task.entry();
@@ -148,8 +142,7 @@ final class TaskSet {
     if (silent) {
       return ABORTED;
     }
-    answering.incrementAndGet(epoch);
-    return epoch;
+    return answers.begin();
   }
 
   /** Enables what SAM-5 8.6 lets run now. */
@@ -264,24 +257,56 @@ final class TaskSet {
       }
       group.expect();
       boolean others = by != null && task.path().nexus() != by;
-      if (others && !taskAbortedStatus) {
+      if (others && !taskAbortedStatus && !task.isOverdue()) {
         aborts.silenced(task.path());
       }
-      if (task.abort(group, others && taskAbortedStatus)) {
+      if (task.abort(group, others && taskAbortedStatus) || task.storeCall().withdraw()) {
         aborts.parked(task);
         continue;
       }
-      SetEntry entry = task.entry();
-      if (entry.access == Access.WRITE && !entry.waitsForRange) {
-        // A store that is still writing for nobody must not overwrite what comes later.
-        entry.access = Access.EXCLUSIVE;
-        exclusive++;
-      }
+      holdAlone(task);
       if (task.storeCall().pin()) {
         aborts.running(task.storeCall());
       }
     }
     return aborts;
+  }
+
+  /** A store that is still writing for nobody must not overwrite what comes later. */
+  private void holdAlone(EngineTask task) {
+    SetEntry entry = task.entry();
+    if (entry.access == Access.WRITE && !entry.waitsForRange) {
+      entry.access = Access.EXCLUSIVE;
+      exclusive++;
+    }
+  }
+
+  // --- answers before the end ---
+
+  /**
+   * A task gets its answer though it stays in the set.
+   *
+   * @return the epoch for {@link AnswerEpochs#answered}
+   */
+  synchronized int beginAnswer(EngineTask task) {
+    holdAlone(task);
+    return answers.begin();
+  }
+
+  /**
+   * A task has its answer, a CHECK CONDITION, and ends without another one; or it got none.
+   *
+   * @return whether it counts as faulted: not when it was aborted meanwhile
+   */
+  synchronized boolean answeredEarly(EngineTask task, boolean answered) {
+    if (!answered) {
+      task.overdue(false);
+      return false;
+    }
+    boolean faulted = !task.isAborted();
+    task.abortAnswered();
+    aca.leave(task, faulted);
+    return faulted;
   }
 
   /**
@@ -297,6 +322,13 @@ final class TaskSet {
     return runs;
   }
 
+  /** Shows each task, in the order of their coming, under the lock. */
+  synchronized void forEach(Consumer<EngineTask> action) {
+    for (EngineTask task = first; task != null; task = task.entry().next) {
+      action.accept(task);
+    }
+  }
+
   /** Whether such a task is in the set. */
   synchronized boolean contains(Predicate<EngineTask> which) {
     for (EngineTask task = first; task != null; task = task.entry().next) {
@@ -307,48 +339,9 @@ final class TaskSet {
     return false;
   }
 
-  /**
-   * Lets a group wait for the answers that are being given right now: a command that has left the
-   * set is not aborted any more, but must not answer after the function.
-   */
-  void awaitAnswers(AbortGroup group) {
-    group.expect();
-    List<AbortGroup> ready;
-    synchronized (this) {
-      waitingForEpoch.add(group);
-      ready = turnEpoch();
-    }
-    ready.forEach(AbortGroup::arrived);
-  }
-
-  /** Counts the end of an answer; {@code since} came from {@link #leave}. */
-  void answered(int since) {
-    if (since >= 0 && answering.decrementAndGet(since) == 0 && since != epoch) {
-      List<AbortGroup> ready;
-      synchronized (this) {
-        ready = turnEpoch();
-      }
-      ready.forEach(AbortGroup::arrived);
-    }
-  }
-
-  private List<AbortGroup> turnEpoch() {
-    List<AbortGroup> ready = new ArrayList<>();
-    for (; ; ) {
-      if (waitingForAnswers != null) {
-        if (answering.get(epoch ^ 1) != 0) {
-          return ready;
-        }
-        ready.addAll(waitingForAnswers);
-        waitingForAnswers = null;
-      }
-      if (waitingForEpoch.isEmpty()) {
-        return ready;
-      }
-      waitingForAnswers = waitingForEpoch;
-      waitingForEpoch = new ArrayList<>();
-      epoch ^= 1;
-    }
+  /** The answers of those that have left. */
+  AnswerEpochs answers() {
+    return answers;
   }
 
   /** Tells tasks in words, for the operator. */

@@ -36,6 +36,9 @@ final class FakeCommand implements ScsiCommand {
   private volatile @Nullable ScsiStatus status;
   private volatile byte @Nullable [] sense;
   private volatile boolean aborted;
+  private boolean answersEarly = true;
+  private volatile boolean answeredEarly;
+  private volatile boolean givenBack;
   private int requiredIn;
   private int requiredOut;
   private volatile boolean askedForData;
@@ -141,6 +144,16 @@ final class FakeCommand implements ScsiCommand {
 
   boolean hasEnded() {
     return ended.getCount() == 0;
+  }
+
+  /** Whether the engine has let go of a command that it had answered early. */
+  boolean wasGivenBack() {
+    return givenBack;
+  }
+
+  FakeCommand cannotBeAnsweredEarly() {
+    answersEarly = false;
+    return this;
   }
 
   boolean wasAborted() {
@@ -303,7 +316,22 @@ final class FakeCommand implements ScsiCommand {
   }
 
   @Override
+  public boolean answerEarly(byte[] newSense) {
+    alive();
+    if (!answersEarly) {
+      return false;
+    }
+    complete(ScsiStatus.CHECK_CONDITION, newSense, 0, 0);
+    answeredEarly = true;
+    return true;
+  }
+
+  @Override
   public void aborted() {
+    if (answeredEarly && !givenBack) {
+      givenBack = true;
+      return;
+    }
     alive();
     aborted = true;
     ended.countDown();

@@ -230,7 +230,8 @@ class StoreLifeTest {
         s.thinProvisioning(),
         s.holdTime(),
         s.identity(),
-        outage);
+        outage,
+        Duration.ZERO);
   }
 
   @Test
