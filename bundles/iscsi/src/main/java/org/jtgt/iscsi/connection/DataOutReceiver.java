@@ -115,6 +115,12 @@ final class DataOutReceiver {
     asked = Math.min(bytes, unsolicitedEnd);
   }
 
+  /** Stands for a transfer that is over: nothing more comes, and its R2Ts still count. */
+  void answersFor(DataOutReceiver other) {
+    reset();
+    r2tSn = other.r2tSn;
+  }
+
   /** True while Data-Out PDUs are still to come. */
   boolean sequencesOpen() {
     return sequences.open() > 0;

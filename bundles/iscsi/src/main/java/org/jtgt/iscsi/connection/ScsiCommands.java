@@ -5,13 +5,11 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.Bhs;
 import org.jtgt.iscsi.session.Session;
 import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.scsi.Nexus;
-import org.jtgt.scsi.TaskManagementFunction;
 
 /**
  * The SCSI tasks of one connection: delivers commands to the nexus, takes their data, sends their
@@ -34,8 +32,6 @@ final class ScsiCommands {
   private final Runnable drain = this::drain;
   private @Nullable ScsiTask free;
   private int nextTransferTag = 1;
-  private int immediateCommands;
-  private int heldBytes;
   private boolean batching;
   private boolean closed;
 
@@ -88,23 +84,17 @@ final class ScsiCommands {
 
   /** The task whose Data-In PDUs ask for an acknowledgement with a tag. */
   @Nullable ScsiTask acknowledgedBy(int transferTag) {
-    List<ScsiTask> found = new ArrayList<>(1);
-    tasks.forEach(task -> {
-      if (task.isAcknowledgedBy(transferTag)) {
-        found.add(task);
-      }
-    });
-    return found.isEmpty() ? null : found.getFirst();
+    return tasks.find(task -> task.isAcknowledgedBy(transferTag));
   }
 
   /** Immediate SCSI commands that have not ended. */
   int immediateRunning() {
-    return immediateCommands;
+    return tasks.immediate();
   }
 
   /** Bytes of unsolicited data held for commands that have not ended. */
   int heldBytes() {
-    return heldBytes;
+    return tasks.heldBytes();
   }
 
   @Nullable ScsiTask find(int initiatorTaskTag) {
@@ -118,28 +108,27 @@ final class ScsiCommands {
 
   /** Delivers a SCSI Command in its turn; its data is taken over. */
   void deliver(Bhs header, ByteBuf data) {
-    ScsiTask task = free;
-    if (task == null) {
-      task = new ScsiTask(this);
-    } else {
-      free = task.next;
-      task.next = null;
-    }
-    heldBytes += data.readableBytes();
+    ScsiTask task = unused();
     task.begin(header, data);
     tasks.put(task);
-    if (task.immediate()) {
-      immediateCommands++;
-    }
     session.countCommand();
     nexus.execute(task);
+  }
+
+  private ScsiTask unused() {
+    ScsiTask task = free;
+    if (task == null) {
+      return new ScsiTask(this);
+    }
+    free = task.next;
+    task.next = null;
+    return task;
   }
 
   /** Takes a Data-Out PDU for a task. */
   DataOutReceiver.Verdict dataOut(ScsiTask task, Bhs header, ByteBuf data) {
     if (header.targetTransferTag() == Bhs.NO_TAG) {
-      heldBytes += data.readableBytes();
-      task.addUnsolicited(data.readableBytes());
+      tasks.addUnsolicited(task, data.readableBytes());
     }
     return task.dataOutReceiver().receive(header, data);
   }
@@ -218,7 +207,9 @@ final class ScsiCommands {
     closed = true;
     suspended = false;
     tasks.forEach(task -> {
-      if (task.answered() || task.answer() != ScsiTask.Answer.PENDING) {
+      if (task.isEnginesStill()) {
+        detach(task);
+      } else if (task.answered() || task.answer() != ScsiTask.Answer.PENDING) {
         release(task);
       }
     });
@@ -255,10 +246,6 @@ final class ScsiCommands {
     task.owner().forget(task);
     task.owner(this);
     tasks.put(task);
-    heldBytes += task.unsolicitedBytes();
-    if (task.immediate()) {
-      immediateCommands++;
-    }
     if (task.answer() == ScsiTask.Answer.PENDING) {
       task.dataOutReceiver().moved(expDataSn);
       if (task.answered()) {
@@ -281,30 +268,15 @@ final class ScsiCommands {
     close();
     List<ScsiTask> left = new ArrayList<>();
     tasks.forEach(left::add);
-    if (left.isEmpty()) {
-      ended.run();
-      return;
-    }
-    AtomicInteger open = new AtomicInteger(left.size());
-    Runnable answered =
-        () -> {
-          drain();
-          if (open.decrementAndGet() == 0) {
-            ended.run();
-          }
-        };
-    for (ScsiTask task : left) {
-      long lun = task.lun();
-      nexus.manage(
-          TaskManagementFunction.ABORT_TASK,
-          lun,
-          task.tag(),
-          ignored -> {
-            // Nobody gets their answers; the other connections are told (RFC 7143 11.14.5).
-            nexus.commandsCleared(lun);
-            runInLoop(answered);
-          });
-    }
+    AbandonedCommands.abort(
+        left,
+        nexus,
+        answered ->
+            runInLoop(() -> {
+              drain();
+              answered.run();
+            }),
+        ended);
   }
 
   private void runInLoop(Runnable action) {
@@ -322,12 +294,21 @@ final class ScsiCommands {
           task.receiveRequested();
         }
       }
-      case COMPLETE -> {
+      case COMPLETE, ANSWER_EARLY -> {
         if (!closed && !suspended && task.dataOutReceiver().sequencesOpen()) {
           // Data that is on its way is taken in first, so that its tag is free after the answer.
           task.markAnswered();
         } else {
           answer(task);
+        }
+      }
+      case LET_GO -> {
+        task.engineLetGo();
+        if (task.isDetached()) {
+          recycle(task);
+        } else {
+          // It has ended before its answer was sent, which need not be early any more.
+          act(task, ScsiTask.Action.COMPLETE);
         }
       }
       case ABORTED -> {
@@ -339,8 +320,9 @@ final class ScsiCommands {
     }
   }
 
-  /** Sends the answer of a task that the engine has ended. */
-  void answer(ScsiTask task) {
+  /** Sends the answer of a task that the engine has ended, or will end without one. */
+  void answer(ScsiTask ended) {
+    ScsiTask task = ended.isEnginesStill() ? standIn(ended) : ended;
     if (task.answer() == ScsiTask.Answer.PENDING) {
       int written = Math.min(task.requiredOut(), task.expectedDataOutBytes());
       session.countBytes(task.dataInToSend(), written);
@@ -369,6 +351,20 @@ final class ScsiCommands {
     task.reservation().giveBack();
   }
 
+  /** Another object, for the answer of a task that is still the engine's, with its buffers. */
+  private ScsiTask standIn(ScsiTask task) {
+    detach(task);
+    ScsiTask other = unused();
+    other.answersFor(task);
+    tasks.put(other);
+    return other;
+  }
+
+  private void detach(ScsiTask task) {
+    forget(task);
+    task.detach();
+  }
+
   private void release(ScsiTask task) {
     forget(task);
     if (task.reservation().held()) {
@@ -381,10 +377,6 @@ final class ScsiCommands {
   private void forget(ScsiTask task) {
     tasks.remove(task);
     sent.forget(task);
-    heldBytes -= task.unsolicitedBytes();
-    if (task.immediate()) {
-      immediateCommands--;
-    }
   }
 
   private void recycle(ScsiTask task) {

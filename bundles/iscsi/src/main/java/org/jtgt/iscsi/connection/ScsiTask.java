@@ -16,11 +16,15 @@ import org.jtgt.scsi.TransportCondition;
  * by {@link ScsiCommands}: engine calls from other threads only note what is wanted and put the
  * task on the connection's queue.
  */
-final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
+final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver.Listener {
   /** What the engine wants of the loop. */
   enum Action {
     RECEIVE_DATA,
     COMPLETE,
+    /** The answer is due; the task stays the engine's. */
+    ANSWER_EARLY,
+    /** The engine lets go of a task that was answered early. */
+    LET_GO,
     ABORTED
   }
 
@@ -34,16 +38,6 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     TaskAttribute.HEAD_OF_QUEUE,
     TaskAttribute.ACA
   };
-
-  /** How far the answer is; from recovery level 1 on it outlives its sending. */
-  enum Answer {
-    /** The engine has not ended the command. */
-    PENDING,
-    /** The engine has, and there is no connection to send on. */
-    UNSENT,
-    /** It was sent and is not acknowledged. */
-    SENT
-  }
 
   /** Read by any thread: an old value leads to a queue that the same loop empties. */
   private ScsiCommands owner;
@@ -75,11 +69,9 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
   /** Its answer has gone out: the object may serve another command. */
   final Runnable sent = () -> owner().sent(this);
 
-  private Answer answer = Answer.PENDING;
-  private int acknowledgeTag = Bhs.NO_TAG;
-  private int snackTag;
-  private int firstDataSn;
-  private int segmentsSent;
+  // It has its answer, or is about to, and is the engine's until that lets go of it.
+  private boolean early;
+  private boolean detached;
 
   ScsiTask(ScsiCommands owner) {
     this.owner = owner;
@@ -107,11 +99,9 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
         cdb = ByteBuffer.wrap(extended);
       }
     }
-    answer = Answer.PENDING;
-    acknowledgeTag = Bhs.NO_TAG;
-    snackTag = 0;
-    firstDataSn = 0;
-    segmentsSent = 0;
+    early = false;
+    detached = false;
+    beginAnswer();
     dataOut.begin(expectedOut, data, !header.finalBit(), owner.parameters());
   }
 
@@ -185,56 +175,43 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
     return Math.min(Math.min(requiredIn, dataIn.bytes()), expectedIn);
   }
 
-  // The answer, as recovery level 1 and 2 see it; in the loop.
-
-  Answer answer() {
-    return answer;
+  /** Takes the place of a task that is still the engine's, for its answer. */
+  void answersFor(ScsiTask other) {
+    initiatorTaskTag = other.initiatorTaskTag;
+    lun = other.lun;
+    immediate = false;
+    answered = false;
+    unsolicitedBytes = 0;
+    expectedOut = other.expectedOut;
+    expectedIn = other.expectedIn;
+    status = other.status;
+    sense = other.sense;
+    requiredIn = 0;
+    requiredOut = 0;
+    early = false;
+    detached = false;
+    beginAnswer();
+    snackTag(other.snackTag());
+    dataOut.answersFor(other.dataOut);
   }
 
-  void answer(Answer now) {
-    answer = now;
+  /** Whether the engine goes on using a task that has an answer. */
+  boolean isEnginesStill() {
+    return early;
   }
 
-  /** The SNACK Tag that the response shows, 0 for none (RFC 7143 11.4.4). */
-  int snackTag() {
-    return snackTag;
+  /** The engine has let go of it. */
+  void engineLetGo() {
+    early = false;
   }
 
-  void snackTag(int tag) {
-    snackTag = tag;
+  /** Whether another task has its place. */
+  boolean isDetached() {
+    return detached;
   }
 
-  /** The Target Transfer Tag of Data-In PDUs that ask for an acknowledgement. */
-  int acknowledgeTag() {
-    if (acknowledgeTag == Bhs.NO_TAG) {
-      acknowledgeTag = owner.nextTransferTag();
-    }
-    return acknowledgeTag;
-  }
-
-  /** True for the tag of this task's acknowledgements. */
-  boolean isAcknowledgedBy(int transferTag) {
-    return acknowledgeTag != Bhs.NO_TAG && acknowledgeTag == transferTag;
-  }
-
-  /** The DataSN of a segment of the Data-In buffers. */
-  int dataSn(int segment) {
-    return firstDataSn + segment;
-  }
-
-  /** The DataSN after the last one sent. */
-  int nextDataSn() {
-    return firstDataSn + segmentsSent;
-  }
-
-  /** Notes the DataSN of the first segment. */
-  void firstDataSn(int dataSn) {
-    firstDataSn = dataSn;
-  }
-
-  /** Notes that the segments before this one were sent. */
-  void segmentsSent(int segment) {
-    segmentsSent = segment;
+  void detach() {
+    detached = true;
   }
 
   /** True when the engine has ended the command and only the answer is due. */
@@ -387,8 +364,19 @@ final class ScsiTask implements ScsiCommand, DataOutReceiver.Listener {
   }
 
   @Override
+  public boolean answerEarly(byte[] senseData) {
+    status = ScsiStatus.CHECK_CONDITION;
+    sense = senseData;
+    requiredIn = 0;
+    requiredOut = 0;
+    early = true;
+    owner.submit(this, Action.ANSWER_EARLY);
+    return true;
+  }
+
+  @Override
   public void aborted() {
-    owner.submit(this, Action.ABORTED);
+    owner.submit(this, early ? Action.LET_GO : Action.ABORTED);
   }
 
   @Override

@@ -2,6 +2,7 @@
 package org.jtgt.iscsi.connection;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class TaskTable {
   private @Nullable ScsiTask[] slots = new ScsiTask[64];
   private int size;
+  private int heldBytes;
+  private int immediate;
 
   int size() {
     return size;
@@ -33,6 +36,8 @@ final class TaskTable {
     }
     insert(task);
     size++;
+    heldBytes += task.unsolicitedBytes();
+    immediate += task.immediate() ? 1 : 0;
   }
 
   void remove(ScsiTask task) {
@@ -45,6 +50,8 @@ final class TaskTable {
       i = (i + 1) & mask;
     }
     size--;
+    heldBytes -= task.unsolicitedBytes();
+    immediate -= task.immediate() ? 1 : 0;
     // Close the gap: later entries of the same run move up (Knuth 6.4, algorithm R).
     int gap = i;
     slots[gap] = null;
@@ -60,6 +67,32 @@ final class TaskTable {
         gap = j;
       }
     }
+  }
+
+  /** Unsolicited data has come for a task of the table. */
+  void addUnsolicited(ScsiTask task, int bytes) {
+    task.addUnsolicited(bytes);
+    heldBytes += bytes;
+  }
+
+  /** Bytes of unsolicited data that the tasks hold. */
+  int heldBytes() {
+    return heldBytes;
+  }
+
+  /** How many of the tasks are immediate. */
+  int immediate() {
+    return immediate;
+  }
+
+  /** A task that is meant; null for none. */
+  @Nullable ScsiTask find(Predicate<ScsiTask> meant) {
+    for (ScsiTask task : slots) {
+      if (task != null && meant.test(task)) {
+        return task;
+      }
+    }
+    return null;
   }
 
   void forEach(Consumer<ScsiTask> action) {
