@@ -15,9 +15,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
-import org.osgi.util.tracker.ServiceTracker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +69,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
   private final ServiceRegistration<StateSource> rows;
   private final Map<Backstore, String> offers = new LinkedHashMap<>();
   private String store;
-  private ServiceTracker<Backstore, Backstore> tracker;
+  private StoreServices tracker;
   private @Nullable Backstore below;
   private @Nullable Backstore own;
   private @Nullable ServiceRegistration<Backstore> service;
@@ -107,7 +105,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     rows =
         context.registerService(
             StateSource.class, this, FrameworkUtil.asDictionary(Map.of(StateSource.KIND, kind())));
-    tracker = new Tracker(context, this.store);
+    tracker = services(this.store);
     tracker.open();
   }
 
@@ -131,7 +129,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
    */
   public void moveTo(@Nullable String wanted) {
     String checked = checked(wanted);
-    ServiceTracker<Backstore, Backstore> old;
+    StoreServices old;
     synchronized (this) {
       if (checked.equals(store)) {
         return;
@@ -142,7 +140,7 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     synchronized (this) {
       store = checked;
       problem = "store " + checked + " is not there";
-      tracker = new Tracker(context, checked);
+      tracker = services(checked);
       tracker.open();
     }
   }
@@ -180,13 +178,30 @@ public final class StoreBelow implements AutoCloseable, StateSource {
   /** Whoever uses the filter's store leaves it; then the store below is let go. */
   @Override
   public void close() {
-    ServiceTracker<Backstore, Backstore> old;
+    StoreServices old;
     synchronized (this) {
       closed = true;
       old = tracker;
     }
     old.close();
     rows.unregister();
+  }
+
+  private StoreServices services(String wanted) {
+    return new StoreServices(
+        context,
+        wanted,
+        new StoreServices.Listener() {
+          @Override
+          public void offered(Backstore offered, String version) {
+            offer(offered, version);
+          }
+
+          @Override
+          public void withdrawn(Backstore gone) {
+            withdraw(gone);
+          }
+        });
   }
 
   private synchronized void offer(Backstore offered, String version) {
@@ -289,49 +304,5 @@ public final class StoreBelow implements AutoCloseable, StateSource {
     }
     values.put(key, store);
     return List.of(new StateRow(name, pid, values));
-  }
-
-  /** Stores of one name. */
-  private final class Tracker extends ServiceTracker<Backstore, Backstore> {
-    private final String wanted;
-
-    Tracker(BundleContext context, String wanted) {
-      super(context, Backstore.class, null);
-      this.wanted = wanted;
-    }
-
-    @Override
-    public @Nullable Backstore addingService(ServiceReference<Backstore> reference) {
-      if (!wanted.equals(name(reference))) {
-        return null;
-      }
-      Backstore found = super.addingService(reference);
-      if (found != null) {
-        offer(found, version(reference));
-      }
-      return found;
-    }
-
-    @Override
-    public void removedService(ServiceReference<Backstore> reference, Backstore found) {
-      withdraw(found);
-      super.removedService(reference, found);
-    }
-  }
-
-  private static String version(ServiceReference<Backstore> reference) {
-    return reference.getProperty(Backstore.VERSION) instanceof String version
-        ? version
-        : Long.toString(reference.getBundle().getLastModified());
-  }
-
-  /** The name of a store's service, as {@link Backstore} says. */
-  private static String name(ServiceReference<Backstore> reference) {
-    if (reference.getProperty(Backstore.NAME) instanceof String given) {
-      return given;
-    }
-    return reference.getProperty(Constants.SERVICE_PID) instanceof String servicePid
-        ? servicePid.substring(servicePid.indexOf('~') + 1)
-        : "";
   }
 }
