@@ -138,12 +138,13 @@ public interface Backstore {
   void submit(StoreIo io);
 
   /**
-   * Does one I/O on the calling thread if it can be done without waiting, for example a read of
-   * what is in the page cache. Asked only of a {@link Completion#BLOCKING} store, on a network
-   * thread, which saves the way to a worker thread and back.
+   * Takes one I/O if the calling thread need not wait for it: does it, for example a read of what
+   * is in the page cache, or begins it and completes it later from a thread of its own. Asked only
+   * of a {@link Completion#BLOCKING} store, on a network thread, which saves the way to a worker
+   * thread and back.
    *
-   * @return false when the I/O was not begun; it comes again by {@link #submit}. True when the
-   *     store has completed it, as {@link #submit} would have
+   * @return false when the I/O was not begun; it comes again by {@link #submit}. True when it is
+   *     completed, or will be
    */
   default boolean submitAtOnce(StoreIo io) {
     return false;

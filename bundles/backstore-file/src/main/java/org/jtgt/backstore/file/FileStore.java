@@ -205,16 +205,20 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
     io.complete();
   }
 
-  /** Reads what is in the page cache. A buffered write may always wait for memory or a journal. */
+  /**
+   * Reads what is in the page cache, and begins to read what is not. A buffered write may always
+   * wait for memory or a journal, and nothing tells when it could go on.
+   */
   @Override
   public boolean submitAtOnce(StoreIo io) {
-    boolean read =
-        io.operation() == StoreIo.Operation.READ
-            && file.readCached(io.offsetBytes(), io.buffers(), io.bufferCount());
-    if (read) {
-      io.complete();
+    if (io.operation() != StoreIo.Operation.READ) {
+      return false;
     }
-    return read;
+    if (file.readCached(io.offsetBytes(), io.buffers(), io.bufferCount())) {
+      io.complete();
+      return true;
+    }
+    return file.beginRead(io);
   }
 
   @Override

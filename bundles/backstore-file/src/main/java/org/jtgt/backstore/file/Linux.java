@@ -52,6 +52,8 @@ final class Linux {
     static final NativeCall FALLOCATE = NativeCall.answeringInt("fallocate");
     static final NativeCall LSEEK = NativeCall.answeringLong("lseek");
     static final NativeCall IOCTL = NativeCall.variadic("ioctl");
+    static final NativeCall EVENTFD = NativeCall.answeringInt("eventfd");
+    static final NativeCall WRITE = NativeCall.answeringLong("write");
   }
 
   static int open(String path, int flags, int mode) {
@@ -93,5 +95,15 @@ final class Linux {
     stored.set(JAVA_INT, 0, 0);
     long result = Calls.IOCTL.call(fd, request, stored.address(), 0, 0);
     return result < 0 ? result : stored.get(JAVA_INT, 0);
+  }
+
+  /** A counter that a write adds to and a read waits for (eventfd(2)). */
+  static int eventfd() {
+    return (int) Calls.EVENTFD.call(0, O_CLOEXEC, 0, 0, 0);
+  }
+
+  /** Writes at the descriptor's position. */
+  static long write(int fd, MemorySegment source, long bytes) {
+    return Calls.WRITE.call(fd, source.address(), bytes, 0, 0);
   }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jtgt.backstore.AllocationMap.Extent;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
+import org.jtgt.backstore.StoreIo;
 
 /**
  * A file descriptor of Linux. It counts the calls inside it, so that the descriptor's number is
@@ -29,9 +30,15 @@ final class LinuxFile implements OpenFile {
   private volatile boolean dsync = true;
   private volatile boolean nowait = true;
   private final long sizeBytes;
+  private final ReadRing ring;
 
   /** Takes a descriptor over. */
   LinuxFile(String path, int fd, FileFacts facts) {
+    this(path, fd, facts, Uring::open);
+  }
+
+  LinuxFile(String path, int fd, FileFacts facts, ReadRing.Rings rings) {
+    this.ring = new ReadRing(this, rings);
     this.path = path;
     this.fd = fd;
     this.witness =
@@ -43,6 +50,14 @@ final class LinuxFile implements OpenFile {
   @Override
   public FileFacts facts() {
     return facts;
+  }
+
+  String path() {
+    return path;
+  }
+
+  int descriptor() {
+    return fd;
   }
 
   @Override
@@ -67,11 +82,8 @@ final class LinuxFile implements OpenFile {
                   : Transfers.read(fd, targets, first, run, offset, 0);
           advance(targets, first, bytes);
         }
-        if (bytes < 0) {
-          throw Failures.of((int) -bytes, "read", path, offset);
-        }
-        if (bytes == 0) {
-          throw Failures.truncated(path, offset);
+        if (bytes <= 0) {
+          throw readFailure((int) -bytes, offset);
         }
         offset += bytes;
       }
@@ -80,11 +92,15 @@ final class LinuxFile implements OpenFile {
     }
   }
 
+  /** Why a read has not brought a byte; 0 is the end of the file. */
+  IOException readFailure(int errno, long offset) {
+    return errno == 0 ? Failures.truncated(path, offset) : Failures.of(errno, "read", path, offset);
+  }
+
   /** {@inheritDoc} RWF_NOWAIT tells; what only a wait or an error can tell is left to a read. */
   @Override
   public boolean readCached(long offsetBytes, ByteBuffer[] targets, int count) {
-    boolean oneCall = count > 0 && targets[0].isDirect() && directRun(targets, 0, count) == count;
-    if (!nowait || !oneCall || !tryEnter()) {
+    if (!nowait || !oneCall(targets, count) || !tryEnter()) {
       return false;
     }
     try {
@@ -100,6 +116,31 @@ final class LinuxFile implements OpenFile {
     } finally {
       leave();
     }
+  }
+
+  /**
+   * {@inheritDoc} Only where the system tells what is in the page cache: elsewhere a ring would
+   * take a thread for each read just the same.
+   */
+  @Override
+  public boolean beginRead(StoreIo read) {
+    if (!nowait || !oneCall(read.buffers(), read.bufferCount()) || !tryEnter()) {
+      return false;
+    }
+    // Once more for this call: the read may end before it does.
+    boolean begun = tryEnter();
+    if (begun) {
+      begun = ring.submit(read);
+      leave();
+    }
+    if (!begun) {
+      leave();
+    }
+    return begun;
+  }
+
+  private static boolean oneCall(ByteBuffer[] targets, int count) {
+    return count > 0 && targets[0].isDirect() && directRun(targets, 0, count) == count;
   }
 
   private static long remaining(ByteBuffer[] buffers, int count) {
@@ -181,7 +222,7 @@ final class LinuxFile implements OpenFile {
     return run;
   }
 
-  private static void advance(ByteBuffer[] buffers, int first, long bytes) {
+  static void advance(ByteBuffer[] buffers, int first, long bytes) {
     long left = bytes;
     for (int i = first; left > 0; i++) {
       int part = (int) Math.min(left, buffers[i].remaining());
@@ -330,7 +371,8 @@ final class LinuxFile implements OpenFile {
     return true;
   }
 
-  private void leave() {
+  /** One who entered uses the descriptor no more. */
+  void leave() {
     if (calls.decrementAndGet() == Integer.MIN_VALUE) {
       release();
     }
@@ -342,6 +384,7 @@ final class LinuxFile implements OpenFile {
         Linux.close(witness);
       }
       Linux.close(fd);
+      ring.close();
       released.countDown();
     }
   }

@@ -4,6 +4,7 @@ package org.jtgt.backstore.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jtgt.backstore.AllocationMap.Extent;
+import org.jtgt.backstore.StoreIo;
 
 /**
  * A regular file or block device that is open and locked. Every method may be called by any thread;
@@ -22,6 +23,15 @@ sealed interface OpenFile extends AutoCloseable permits LinuxFile, ChannelFile {
    * @return false when it is not, or the system cannot tell; positions have not moved
    */
   default boolean readCached(long offsetBytes, ByteBuffer[] targets, int count) {
+    return false;
+  }
+
+  /**
+   * Begins a read that has to wait, and completes it from another thread.
+   *
+   * @return false when it was not begun
+   */
+  default boolean beginRead(StoreIo read) {
     return false;
   }
 

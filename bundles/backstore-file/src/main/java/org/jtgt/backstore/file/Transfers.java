@@ -44,7 +44,8 @@ final class Transfers {
     }
   }
 
-  private static long address(ByteBuffer direct) {
+  /** Where what remains of a direct buffer begins; the caller keeps the buffer reachable. */
+  static long address(ByteBuffer direct) {
     VarHandle field = ADDRESS;
     return field == null
         ? MemorySegment.ofBuffer(direct).address()
@@ -90,12 +91,17 @@ final class Transfers {
   /** The buffers as an array of struct iovec, which lives until this thread's next call. */
   private static long vectors(ByteBuffer[] buffers, int first, int count) {
     MemorySegment vectors = Scratch.get()[Scratch.VECTORS];
+    vectors(vectors, buffers, first, count);
+    return vectors.address();
+  }
+
+  /** Writes what remains of buffers as an array of struct iovec. */
+  static void vectors(MemorySegment to, ByteBuffer[] buffers, int first, int count) {
     for (int i = 0; i < count; i++) {
       ByteBuffer buffer = buffers[first + i];
       long at = (long) i * Scratch.VECTOR_BYTES;
-      vectors.set(JAVA_LONG, at, address(buffer));
-      vectors.set(JAVA_LONG, at + 8, buffer.remaining());
+      to.set(JAVA_LONG, at, address(buffer));
+      to.set(JAVA_LONG, at + 8, buffer.remaining());
     }
-    return vectors.address();
   }
 }
