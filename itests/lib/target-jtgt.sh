@@ -68,6 +68,12 @@ driver_prepare() {
     if [[ $keys == *memory* ]]; then
       printf 'size=%s\n' "$size" >"$dir/etc/org.jtgt.backstore.memory-disk$lun.cfg"
       keys=${keys/memory/}
+    elif [[ $keys == *crypt* ]]; then
+      (umask 077 && head -c 32 /dev/urandom >"$dir/key$lun")
+      printf 'path=%s\nsize=%s\n' "$dir/disk$lun" "$size" >"$dir/etc/org.jtgt.backstore.file-below$lun.cfg"
+      printf '%s\n' "base=below$lun" "keyFile=$dir/key$lun" format=true \
+        >"$dir/etc/org.jtgt.backstore.crypt-disk$lun.cfg"
+      keys=${keys/crypt/}
     else
       printf 'path=%s\nsize=%s\n' "$dir/disk$lun" "$size" \
         >"$dir/etc/org.jtgt.backstore.file-disk$lun.cfg"

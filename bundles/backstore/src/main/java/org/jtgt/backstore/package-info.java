@@ -2,7 +2,7 @@
 
 /** What a store implements so that jtgt can serve its bytes as a logical unit. */
 @Export
-@Version("1.3.0")
+@Version("1.4.0")
 @NullMarked
 package org.jtgt.backstore;
 

@@ -15,8 +15,6 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.metatype.annotations.Designate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One configured encrypted store. Fixed as long as it lives: what changes makes it anew. */
 @Component(
@@ -26,8 +24,6 @@ import org.slf4j.LoggerFactory;
     immediate = true)
 @Designate(ocd = CryptConfig.class, factory = true)
 public final class CryptComponent {
-  private static final Logger LOG = LoggerFactory.getLogger(CryptComponent.class);
-
   private final SecretSource secrets;
   private final boolean format;
   private final @Nullable KeyServices services;
@@ -79,11 +75,7 @@ public final class CryptComponent {
       throws IOException {
     byte[] secret = secrets.secret();
     try {
-      Header.Opened opened = Header.open(base, secret, format, rounds);
-      Xts xts = Xts.of(opened.dataKey());
-      Arrays.fill(opened.dataKey(), (byte) 0);
-      LOG.info("{}: encrypted with {}", opened.header().uuid(), xts.provider());
-      return new CryptStore(base, opened.header(), opened.checkKey(), xts);
+      return new CryptStore(base, Header.open(base, secret, format, rounds), secrets);
     } finally {
       Arrays.fill(secret, (byte) 0);
     }

@@ -14,9 +14,12 @@ import org.jtgt.backstore.AllocationMap;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
+import org.jtgt.backstore.CopyOnWrite;
+import org.jtgt.backstore.CryptoErase;
 import org.jtgt.backstore.DrainNotice;
 import org.jtgt.backstore.FreeSpace;
 import org.jtgt.backstore.SizeChange;
+import org.jtgt.backstore.Snapshots;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.backstore.filter.BaseIo;
 import org.slf4j.Logger;
@@ -26,14 +29,15 @@ import org.slf4j.LoggerFactory;
  * Keeps its bytes encrypted in another store. A data unit whose ciphertext is all zeros is one that
  * was never written, or was unmapped: it reads as zeros. (Of data it comes once in 2^4096 units.)
  */
-final class CryptStore implements Backstore, SizeChange, AutoCloseable {
+final class CryptStore implements Backstore, SizeChange, CryptoErase, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CryptStore.class);
+  private static final String CLOSED = "the encrypted store has been closed";
   private static final int CHUNK_BYTES = 1 << 18;
   private static final int IDLE_CHUNKS = 32;
 
   private final Backstore base;
-  private final byte[] checkKey;
-  private final Xts xts;
+  private final SecretSource secrets;
+  private final Keys keys;
   private final SizeChange.Registration baseSize;
   private final List<LongConsumer> sizeListeners = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedQueue<ByteBuffer> chunks = new ConcurrentLinkedQueue<>();
@@ -41,14 +45,16 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
   /** Held shared by each I/O, so that the key is forgotten when none needs it any more. */
   private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
 
-  private volatile Header header;
   private boolean closed;
 
-  CryptStore(Backstore base, Header header, byte[] checkKey, Xts xts) {
+  /**
+   * @param opened its data key is forgotten
+   * @param secrets asked again for another key
+   */
+  CryptStore(Backstore base, Header.Opened opened, SecretSource secrets) {
     this.base = base;
-    this.header = header;
-    this.checkKey = checkKey;
-    this.xts = xts;
+    this.secrets = secrets;
+    keys = new Keys(base, opened);
     baseSize =
         base.adapt(SizeChange.class).map(of -> of.onSizeChange(this::baseChanged)).orElse(() -> {});
   }
@@ -56,35 +62,47 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
   /** Grows with the base. */
   private void baseChanged(long baseBytes) {
     try {
-      Header before = header;
-      Header after = before.grown(base, checkKey);
-      if (after != before) {
-        header = after;
-        sizeListeners.forEach(listener -> listener.accept(after.sizeBytes()));
+      if (keys.grow()) {
+        sizeListeners.forEach(listener -> listener.accept(sizeBytes()));
       }
     } catch (IOException failure) {
-      LOG.warn("{}: does not grow with its base: {}", header.uuid(), failure.toString());
+      LOG.warn("{}: does not grow with its base: {}", identity(), failure.toString());
+    }
+  }
+
+  @Override
+  public void eraseKey() throws IOException {
+    byte[] secret = secrets.secret();
+    life.writeLock().lock();
+    try {
+      if (closed) {
+        throw new IOException(CLOSED);
+      }
+      keys.replace(secret);
+    } finally {
+      life.writeLock().unlock();
+      Arrays.fill(secret, (byte) 0);
     }
   }
 
   @Override
   public String identity() {
-    return "crypt-" + header.uuid();
+    return "crypt-" + keys.header().uuid();
   }
 
   @Override
   public long sizeBytes() {
-    return header.sizeBytes();
+    return keys.header().sizeBytes();
   }
 
   @Override
   public int blockBytes() {
-    return header.unitBytes();
+    return keys.header().unitBytes();
   }
 
   @Override
   public int physicalBlockBytes() {
-    return Math.max(header.unitBytes(), base.physicalBlockBytes());
+    return Math.max(blockBytes(), base.physicalBlockBytes());
   }
 
   @Override
@@ -110,7 +128,7 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
   @Override
   public int unmapGranularityBytes() {
     int granularity = base.unmapGranularityBytes();
-    return granularity == 0 ? 0 : Math.max(granularity, header.unitBytes());
+    return granularity == 0 ? 0 : Math.max(granularity, blockBytes());
   }
 
   /** What lies in the base is not what this store holds: only what does not look at it passes. */
@@ -119,12 +137,20 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
     if (capability == SizeChange.class && base.adapt(SizeChange.class).isPresent()) {
       return Optional.of(capability.cast(this));
     }
+    if (capability == CryptoErase.class && !readOnly() && !keepsWhatWas()) {
+      return Optional.of(capability.cast(this));
+    }
     if (capability == AllocationMap.class) {
       return base.adapt(AllocationMap.class).map(map -> capability.cast(shifted(map)));
     }
     return capability == FreeSpace.class || capability == DrainNotice.class
         ? base.adapt(capability)
         : Optional.empty();
+  }
+
+  /** What lies below keeps headers of before, and who has the secret their keys. */
+  private boolean keepsWhatWas() {
+    return base.adapt(Snapshots.class).isPresent() || base.adapt(CopyOnWrite.class).isPresent();
   }
 
   private AllocationMap shifted(AllocationMap map) {
@@ -152,7 +178,9 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
     life.readLock().lock();
     try {
       if (closed) {
-        io.fail(BackstoreException.of(Kind.GONE, "the encrypted store has been closed"));
+        io.fail(BackstoreException.of(Kind.GONE, CLOSED));
+      } else if (!keys.doubt().isEmpty()) {
+        io.fail(new IOException(keys.doubt()));
       } else {
         carryOut(io);
       }
@@ -262,7 +290,7 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
 
   private void readChunk(long offset, ByteBuffer chunk) throws IOException {
     BaseIo.read(base, Header.DATA_OFFSET + offset, chunk);
-    int unit = header.unitBytes();
+    int unit = blockBytes();
     int from = chunk.position();
     // Runs of written units are decrypted together, others are zeros already.
     for (int at = from; at < chunk.limit(); ) {
@@ -271,7 +299,7 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
         end += unit;
       }
       if (end > at) {
-        xts.crypt(
+        keys.xts().crypt(
             false, chunk.duplicate().position(at).limit(end), unit, (offset + at - from) / unit);
       }
       at = end + unit;
@@ -288,7 +316,7 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
   }
 
   private void writeChunk(long offset, ByteBuffer chunk, boolean stable) throws IOException {
-    xts.crypt(true, chunk, header.unitBytes(), offset / header.unitBytes());
+    keys.xts().crypt(true, chunk, blockBytes(), offset / blockBytes());
     BaseIo.write(base, Header.DATA_OFFSET + offset, chunk, stable);
   }
 
@@ -323,8 +351,7 @@ final class CryptStore implements Backstore, SizeChange, AutoCloseable {
     life.writeLock().lock();
     try {
       closed = true;
-      xts.close();
-      Arrays.fill(checkKey, (byte) 0);
+      keys.forget();
     } finally {
       life.writeLock().unlock();
     }

@@ -36,7 +36,9 @@ import org.jtgt.backstore.filter.BaseIo;
  * PBKDF2 of the secret gives 96 bytes: 64 for AES-256-XTS, 32 for the check key.
  *
  * <p>Where the base has grown, so does the store: its header is written anew, the second copy
- * first, and either copy is right meanwhile.
+ * first, and either copy is right meanwhile. A key is thrown away in the same order, with another
+ * salt: what was encrypted with the one before is lost when the first copy has been written, and
+ * with it the last place of that salt.
  */
 record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes, byte[] check) {
   /** Where the data begin. */
@@ -128,13 +130,20 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
   }
 
   private static Opened format(Backstore base, byte[] secret, int rounds) throws IOException {
+    int unit = Math.max(512, base.blockBytes());
+    return make(base, secret, unit, rounds, UUID.randomUUID(), room(base, unit));
+  }
+
+  /** Writes a header with a salt of its own. */
+  private static Opened make(
+      Backstore base, byte[] secret, int unitBytes, int rounds, UUID uuid, long sizeBytes)
+      throws IOException {
     byte[] salt = new byte[32];
     new SecureRandom().nextBytes(salt);
-    int unit = Math.max(512, base.blockBytes());
     byte[] derived = derive(secret, salt, rounds);
     byte[] checkKey = Arrays.copyOfRange(derived, KEY_BYTES, derived.length);
     Header header =
-        new Header(unit, rounds, UUID.randomUUID(), salt, room(base, unit), new byte[CHECK_BYTES])
+        new Header(unitBytes, rounds, uuid, salt, sizeBytes, new byte[CHECK_BYTES])
             .write(base, checkKey);
     return new Opened(header, Arrays.copyOf(derived, KEY_BYTES), checkKey);
   }
@@ -154,6 +163,25 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
     return room <= sizeBytes || base.readOnly()
         ? this
         : new Header(unitBytes, rounds, uuid, salt, room, check).write(base, checkKey);
+  }
+
+  /**
+   * Another key for the same secret, by another salt, in place of this one.
+   *
+   * @param checkKey that of this header
+   * @throws SecretSource.UnavailableException when the secret is not that of this header; nothing
+   *     has been written then
+   * @throws IOException when it could not be written, or only a part of it
+   */
+  Opened withAnotherKey(Backstore base, byte[] secret, byte[] checkKey) throws IOException {
+    byte[] known = derive(secret, salt, rounds);
+    byte[] found = Arrays.copyOfRange(known, KEY_BYTES, known.length);
+    Arrays.fill(known, (byte) 0);
+    if (!MessageDigest.isEqual(found, checkKey)) {
+      throw new SecretSource.UnavailableException(
+          "another secret than the one this store was made with", null);
+    }
+    return make(base, secret, unitBytes, rounds, uuid, sizeBytes);
   }
 
   /**

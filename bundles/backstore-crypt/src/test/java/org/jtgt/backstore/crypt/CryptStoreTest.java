@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.CopyOnWrite;
+import org.jtgt.backstore.CryptoErase;
+import org.jtgt.backstore.Snapshots;
 import org.jtgt.backstore.StoreIo.Operation;
+import org.jtgt.backstore.filter.FilterBackstore;
 import org.jtgt.backstore.testing.ArrayStore;
 import org.jtgt.backstore.testing.StoreModel;
 import org.jtgt.backstore.testing.TestIo;
@@ -157,6 +165,107 @@ class CryptStoreTest {
       System.arraycopy(after, 1 << 16, base.bytes(), 1 << 16, 4096);
       System.arraycopy(after, 0, base.bytes(), 0, cut);
       assertThat(open(false).sizeBytes()).isEqualTo(2 << 20);
+    }
+  }
+
+  private static CryptoErase key(Backstore store) {
+    return store.adapt(CryptoErase.class).orElseThrow();
+  }
+
+  @Test
+  void whatWasWrittenBeforeItsKeyIsErasedIsLostForWhoeverHasTheSecret() throws Exception {
+    Backstore store = open(true);
+    TestIo.put(store, 0, pattern());
+    String identity = store.identity();
+    byte[] before = base.bytes().clone();
+    key(store).eraseKey();
+    assertThat(store.identity()).isEqualTo(identity);
+    assertThat(TestIo.bytes(store, 0, 512)).isNotEqualTo(pattern());
+    TestIo.put(store, 512, pattern());
+    ((CryptStore) store).close();
+    Backstore again = open(false);
+    assertThat(again.identity()).isEqualTo(identity);
+    assertThat(TestIo.bytes(again, 0, 512)).isNotEqualTo(pattern());
+    assertThat(TestIo.bytes(again, 512, 512)).isEqualTo(pattern());
+    // The salt of before, without which the secret gives another key, is nowhere.
+    String salt = HexFormat.of().formatHex(before, 36, 68);
+    assertThat(HexFormat.of().formatHex(base.bytes())).doesNotContain(salt);
+  }
+
+  @Test
+  void aKeyOfAnotherSecretIsNotPutInPlace() throws Exception {
+    Backstore store = open(true);
+    TestIo.put(store, 0, pattern());
+    byte[] before = base.bytes().clone();
+    Files.writeString(key, "a secret of other bytes!");
+    assertThatThrownBy(key(store)::eraseKey).hasMessageContaining("another secret than");
+    Files.delete(key);
+    assertThatThrownBy(key(store)::eraseKey).hasMessageContaining("is no file");
+    assertThat(base.bytes()).isEqualTo(before);
+    assertThat(TestIo.bytes(store, 0, 512)).isEqualTo(pattern());
+  }
+
+  @Test
+  void anotherKeyThatIsCutAnywhereIsOneOfTheTwo() throws Exception {
+    Backstore store = open(true);
+    TestIo.put(store, 0, pattern());
+    byte[] before = base.bytes().clone();
+    key(store).eraseKey();
+    byte[] after = base.bytes().clone();
+    for (int cut = 0; cut <= 112; cut += 16) {
+      System.arraycopy(before, 0, base.bytes(), 0, before.length);
+      System.arraycopy(after, 1 << 16, base.bytes(), 1 << 16, cut);
+      assertThat(TestIo.bytes(open(false), 0, 512)).isEqualTo(pattern());
+      System.arraycopy(after, 1 << 16, base.bytes(), 1 << 16, 4096);
+      System.arraycopy(after, 0, base.bytes(), 0, cut);
+      boolean old = Arrays.equals(before, 0, 112, base.bytes(), 0, 112);
+      assertThat(Arrays.equals(TestIo.bytes(open(false), 0, 512), pattern())).isEqualTo(old);
+    }
+  }
+
+  @Test
+  void nothingIsWrittenWhileItIsNotKnownWhichKeyCounts() throws Exception {
+    Backstore store = open(true);
+    TestIo.put(store, 0, pattern());
+    byte[] before = base.bytes().clone();
+    base.failWith(new IOException("unplugged"));
+    assertThatThrownBy(key(store)::eraseKey).hasMessage("unplugged");
+    base.failWith(null);
+    assertThatThrownBy(() -> TestIo.put(store, 512, pattern()))
+        .hasMessage("another key could not be written: unplugged");
+    assertThat(base.bytes()).isEqualTo(before);
+    key(store).eraseKey();
+    TestIo.put(store, 512, pattern());
+    assertThat(TestIo.bytes(open(false), 512, 512)).isEqualTo(pattern());
+  }
+
+  @Test
+  void aBaseThatKeepsItsHeadersOfBeforeCannotMakeItForget() throws Exception {
+    class Keeping extends FilterBackstore {
+      private final Class<?> offered;
+
+      Keeping(Class<?> offered) {
+        super(base);
+        this.offered = offered;
+      }
+
+      @Override
+      public <C> Optional<C> adapt(Class<C> capability) {
+        return capability == offered
+            ? Optional.of(
+                capability.cast(
+                    Proxy.newProxyInstance(
+                        getClass().getClassLoader(),
+                        new Class<?>[] {capability},
+                        (proxy, method, arguments) -> null)))
+            : super.adapt(capability);
+      }
+    }
+    assertThat(open(true).adapt(CryptoErase.class)).isPresent();
+    for (Class<?> offered : List.of(Snapshots.class, CopyOnWrite.class)) {
+      Backstore store =
+          CryptComponent.open(new Keeping(offered), SecretSource.file(key), false, ROUNDS);
+      assertThat(store.adapt(CryptoErase.class)).isEmpty();
     }
   }
 

@@ -136,8 +136,7 @@ class HeaderTest {
       LargeBlocks base = new LargeBlocks(ArrayStore.inline(BASE_BYTES), blockBytes);
       assertThat(open(base, true).unitBytes()).isEqualTo(blockBytes);
       var opened = Header.open(base, SECRET, false, CryptStoreTest.ROUNDS);
-      CryptStore store =
-          new CryptStore(base, opened.header(), opened.checkKey(), Xts.of(opened.dataKey()));
+      CryptStore store = new CryptStore(base, opened, SECRET::clone);
       byte[] data = new byte[blockBytes];
       Arrays.fill(data, (byte) 3);
       TestIo.put(store, blockBytes, data);

@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jtgt.backstore.AllocationMap;
 import org.jtgt.backstore.Cancellation;
 import org.jtgt.backstore.ChannelTransfer;
+import org.jtgt.backstore.CryptoErase;
 import org.jtgt.backstore.DrainNotice;
 import org.jtgt.backstore.FreeSpace;
 import org.jtgt.backstore.SizeChange;
@@ -31,6 +32,7 @@ final class CapabilityChecks {
           AllocationMap.class,
           Cancellation.class,
           ChannelTransfer.class,
+          CryptoErase.class,
           DrainNotice.class,
           FreeSpace.class,
           SizeChange.class,

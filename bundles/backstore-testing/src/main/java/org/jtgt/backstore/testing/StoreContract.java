@@ -78,6 +78,7 @@ public final class StoreContract {
             FailureChecks.all(),
             CapabilityChecks.all(),
             SnapshotChecks.all(),
+            CryptoEraseChecks.all(),
             LifeChecks.all())
         .flatMap(List::stream)
         .toList();

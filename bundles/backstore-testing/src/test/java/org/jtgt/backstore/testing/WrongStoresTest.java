@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.jtgt.backstore.AllocationMap;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.BackstoreException;
+import org.jtgt.backstore.CryptoErase;
 import org.jtgt.backstore.SizeChange;
 import org.jtgt.backstore.StoreIo;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +112,19 @@ class WrongStoresTest {
                   @Override
                   public String identity() {
                     return "identity" + times++;
+                  }
+                }));
+    all.add(
+        new Wrong(
+            "erases no key",
+            "when its key is erased",
+            right ->
+                new Almost(right) {
+                  @Override
+                  public <C> Optional<C> adapt(Class<C> capability) {
+                    return capability == CryptoErase.class
+                        ? Optional.of(capability.cast((CryptoErase) () -> {}))
+                        : super.adapt(capability);
                   }
                 }));
     all.add(

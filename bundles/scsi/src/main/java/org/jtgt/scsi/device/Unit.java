@@ -204,6 +204,7 @@ public interface Unit {
    * @param atomicUnitBytes as {@link Backstore#atomicUnitBytes()}
    * @param readOnly as {@link Backstore#readOnly()}
    * @param nonRotational as {@link Backstore#nonRotational()}
+   * @param cryptoErase whether the store offers {@link org.jtgt.backstore.CryptoErase}
    */
   record Medium(
       String storeIdentity,
@@ -214,5 +215,6 @@ public interface Unit {
       int unmapGranularityBytes,
       int atomicUnitBytes,
       boolean readOnly,
-      boolean nonRotational) {}
+      boolean nonRotational,
+      boolean cryptoErase) {}
 }

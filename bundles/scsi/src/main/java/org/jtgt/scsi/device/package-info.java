@@ -6,7 +6,7 @@
  * whose commands are rows of a table and run in tasks.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package org.jtgt.scsi.device;
 

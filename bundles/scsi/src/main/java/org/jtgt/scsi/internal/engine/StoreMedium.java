@@ -2,6 +2,7 @@
 package org.jtgt.scsi.internal.engine;
 
 import org.jtgt.backstore.Backstore;
+import org.jtgt.backstore.CryptoErase;
 import org.jtgt.scsi.device.Unit.Medium;
 
 /** A store as a medium of logical blocks. */
@@ -20,7 +21,8 @@ final class StoreMedium {
             : Math.max(blockBytes, store.unmapGranularityBytes()),
         store.atomicUnitBytes(),
         store.readOnly(),
-        store.nonRotational());
+        store.nonRotational(),
+        store.adapt(CryptoErase.class).isPresent());
   }
 
   /** Whether commands that were meant for one medium must not go to the other. */

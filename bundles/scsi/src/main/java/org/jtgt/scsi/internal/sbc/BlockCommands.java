@@ -27,11 +27,11 @@ public final class BlockCommands {
 
   private BlockCommands() {}
 
-  private static final CommandTable[] TABLES = new CommandTable[8];
+  private static final CommandTable[] TABLES = new CommandTable[16];
 
   static {
     for (int i = 0; i < TABLES.length; i++) {
-      TABLES[i] = make((i & 1) != 0, (i & 2) != 0, (i & 4) != 0);
+      TABLES[i] = make((i & 1) != 0, (i & 2) != 0, (i & 4) != 0, (i & 8) != 0);
     }
   }
 
@@ -41,12 +41,16 @@ public final class BlockCommands {
    * @param thin with the commands that only a thin provisioned unit has (SBC-3 4.7.3)
    * @param removable with those that only a removable medium needs
    * @param atomic with those that need a store with an atomic unit (SBC-4 4.29)
+   * @param encrypted with those that need a store that can throw its key away (SBC-3 4.11.1)
    */
-  public static CommandTable table(boolean thin, boolean removable, boolean atomic) {
-    return TABLES[(thin ? 1 : 0) | (removable ? 2 : 0) | (atomic ? 4 : 0)];
+  public static CommandTable table(
+      boolean thin, boolean removable, boolean atomic, boolean encrypted) {
+    return TABLES[
+        (thin ? 1 : 0) | (removable ? 2 : 0) | (atomic ? 4 : 0) | (encrypted ? 8 : 0)];
   }
 
-  private static CommandTable make(boolean thin, boolean removable, boolean atomic) {
+  private static CommandTable make(
+      boolean thin, boolean removable, boolean atomic, boolean encrypted) {
     List<Command> rows = new ArrayList<>(PrimaryCommands.rows());
     rows.add(read("READ(6)", "08 1F FF FF FF 00", ReadWrite::read));
     rows.add(read("READ(10)", "28 18 FF FF FF FF 3F FF FF 00", ReadWrite::read));
@@ -81,6 +85,11 @@ public final class BlockCommands {
     rows.addAll(CopyCommands.rows());
     if (atomic) {
       rows.add(write("WRITE ATOMIC(16)", "9C 18" + " FF".repeat(12) + " 3F 00", WriteAtomic::run));
+    }
+    if (encrypted) {
+      rows.add(
+          sanitize(
+              "CRYPTOGRAPHIC ERASE", "48 A3 00 00 00 00 00 00 00 00", Sanitize::cryptographicErase));
     }
     if (removable) {
       rows.add(MediumState.preventAllow());

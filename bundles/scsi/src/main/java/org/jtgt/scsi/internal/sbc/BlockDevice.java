@@ -3,6 +3,7 @@ package org.jtgt.scsi.internal.sbc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -91,10 +92,12 @@ public final class BlockDevice implements DeviceServer, MediumState.Owner {
 
   @Override
   public CommandTable commands() {
+    Optional<Unit.Medium> now = unit.medium();
     return BlockCommands.table(
         unit.unmaps(),
         medium.removable(),
-        unit.medium().map(now -> now.atomicUnitBytes() >= now.blockBytes()).orElse(false));
+        now.isPresent() && now.get().atomicUnitBytes() >= now.get().blockBytes(),
+        now.isPresent() && now.get().cryptoErase());
   }
 
   @Override

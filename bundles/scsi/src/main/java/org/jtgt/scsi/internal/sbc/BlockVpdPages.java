@@ -42,7 +42,9 @@ final class BlockVpdPages {
     ByteBuffer out = ByteBuffer.allocate(60);
     boolean nonRotational = task.unit().medium().map(Unit.Medium::nonRotational).orElse(false);
     out.putShort(0, (short) (nonRotational ? 1 : 0));
-    out.put(3, (byte) 0x40); // WABEREQ 01b: erased blocks can be read (SBC-4 6.6.2)
+    boolean cryptoErase = task.unit().medium().map(Unit.Medium::cryptoErase).orElse(false);
+    // WABEREQ 01b, and WACEREQ 01b where it applies: erased blocks can be read (SBC-4 6.6.2)
+    out.put(3, (byte) (cryptoErase ? 0x50 : 0x40));
     return out.array();
   }
 

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.sbc;
 
+import java.io.IOException;
+import java.util.Optional;
+import org.jtgt.backstore.CryptoErase;
 import org.jtgt.backstore.StoreIo.Operation;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
 import org.jtgt.scsi.internal.sbc.WholeMedium.Kind;
 import org.jtgt.scsi.internal.sbc.WholeMedium.Order;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The work of one {@link WholeMedium} operation, as the steps of a task in the background: what was
  * ordered is done to each block, once or several times over.
  */
 final class MediumPasses {
+  private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.scsi");
+
   /** What is written at a time. */
   private static final int PIECE_BYTES = 1 << 20;
 
@@ -63,11 +70,30 @@ final class MediumPasses {
             Math.min(PIECE_BYTES, unit.maximumTransferBytes())
                 / medium.blockBytes()
                 * (long) medium.blockBytes());
-    if (order.kind() == Kind.FORMAT) {
+    if (order.kind() == Kind.CRYPTOGRAPHIC_ERASE) {
+      task.mayWait(this::eraseKey);
+    } else if (order.kind().zeroes()) {
       goOnElsewhere(task);
     } else {
       task.reserve((int) pieceBytes, this::reserved);
     }
+  }
+
+  /** Nothing can be deciphered after it; the zeros that follow are for who reads. */
+  private void eraseKey(Task task) {
+    Optional<CryptoErase> store = unit.store().flatMap(now -> now.adapt(CryptoErase.class));
+    if (isAnother() || store.isEmpty()) {
+      task.check(Sense.INTERNAL_TARGET_FAILURE);
+      return;
+    }
+    try {
+      store.get().eraseKey();
+    } catch (IOException failure) {
+      LOG.warn("logical unit {}: its key is not erased: {}", unit.name(), failure.toString());
+      task.check(Sense.INTERNAL_TARGET_FAILURE);
+      return;
+    }
+    next(task);
   }
 
   private void reserved(Task task) {
@@ -108,10 +134,10 @@ final class MediumPasses {
       }
       return;
     }
-    long piece = Math.min(order.kind() == Kind.FORMAT ? 64L << 20 : pieceBytes, bytes - at);
+    long piece = Math.min(order.kind().zeroes() ? 64L << 20 : pieceBytes, bytes - at);
     task.progress(at + piece);
     doneBytes = Math.min(totalBytes - 1, pass * bytes + at);
-    if (order.kind() == Kind.FORMAT) {
+    if (order.kind().zeroes()) {
       task.io(Operation.WRITE_ZEROES, at, piece, false, unit.unmaps(), this::goOnElsewhere);
     } else {
       int count = Range.window(task.dataIn(), piece);

@@ -9,8 +9,8 @@ import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 
 /**
- * SANITIZE (SBC-3 5.24): OVERWRITE and BLOCK ERASE write every block of the store, EXIT FAILURE
- * MODE. CRYPTO ERASE is not offered: no store of ours holds a key that could be thrown away.
+ * SANITIZE (SBC-3 5.24): OVERWRITE and BLOCK ERASE write every block of the store, CRYPTOGRAPHIC
+ * ERASE makes a store that encrypts forget its key, EXIT FAILURE MODE.
  */
 final class Sanitize {
   private static final int IMMED = 0x80;
@@ -67,11 +67,16 @@ final class Sanitize {
   }
 
   static void blockErase(Task task) {
+    erase(task, WholeMedium.Kind.BLOCK_ERASE);
+  }
+
+  static void cryptographicErase(Task task) {
+    erase(task, WholeMedium.Kind.CRYPTOGRAPHIC_ERASE);
+  }
+
+  private static void erase(Task task, WholeMedium.Kind kind) {
     boolean unrestricted = (task.cdb(1) & AUSE) != 0;
-    begin(
-        task,
-        new WholeMedium.Order(WholeMedium.Kind.BLOCK_ERASE, unrestricted, 1, false, new byte[] {0}),
-        0);
+    begin(task, new WholeMedium.Order(kind, unrestricted, 1, false, new byte[] {0}), 0);
   }
 
   private static void begin(Task task, WholeMedium.Order order, int parameterBytes) {

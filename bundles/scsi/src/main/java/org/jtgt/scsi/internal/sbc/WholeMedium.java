@@ -43,11 +43,17 @@ final class WholeMedium {
     FAILED
   }
 
-  /** What is done to each block. */
+  /** What is done to each block; kept by its place here. */
   enum Kind {
     FORMAT,
     OVERWRITE,
-    BLOCK_ERASE
+    BLOCK_ERASE,
+    CRYPTOGRAPHIC_ERASE;
+
+    /** Whether blocks become zeros that need not lie in a buffer. */
+    boolean zeroes() {
+      return this == FORMAT || this == CRYPTOGRAPHIC_ERASE;
+    }
   }
 
   /**

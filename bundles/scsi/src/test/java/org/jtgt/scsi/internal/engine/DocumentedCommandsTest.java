@@ -96,7 +96,8 @@ class DocumentedCommandsTest {
         That a target has an opcode does not say that it does all of it.
 
         Some commands depend on the unit: UNMAP and GET LBA STATUS are there when it is thin, PREVENT ALLOW MEDIUM
-        REMOVAL when it is removable, WRITE ATOMIC when its store declares an atomic unit.
+        REMOVAL when it is removable, WRITE ATOMIC when its store declares an atomic unit, CRYPTOGRAPHIC ERASE when its
+        store encrypts with a key that it can throw away.
 
         ## Commands
 
@@ -104,7 +105,7 @@ class DocumentedCommandsTest {
         | --- | --- | --- | --- | --- | --- | --- |
         """);
     Map<String, String> peers = peers();
-    for (Command row : BlockCommands.table(true, true, true).rows()) {
+    for (Command row : BlockCommands.table(true, true, true, true).rows()) {
       String key = "%02X".formatted(row.opcode());
       if (row.serviceAction() != Command.NO_SERVICE_ACTION) {
         key += "/%02X".formatted(row.serviceAction());

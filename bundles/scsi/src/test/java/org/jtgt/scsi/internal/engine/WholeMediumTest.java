@@ -7,6 +7,8 @@ import static org.jtgt.scsi.ScsiStatus.GOOD;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import org.jtgt.backstore.AllocationMap;
+import org.jtgt.backstore.CryptoErase;
 import org.jtgt.scsi.device.UnitMemory;
 import org.jtgt.scsi.internal.sbc.BlockDevice;
 import org.junit.jupiter.api.AfterEach;
@@ -152,6 +154,86 @@ class WholeMediumTest {
     assertThat(early.status()).isEqualTo(GOOD);
     assertThat(late.sense()).isEqualTo("2/04/1B");
     end(store);
+    assertThat(store.content(0, BLOCKS)).containsOnly(0);
+  }
+
+  /** A store whose content cannot be read any more when its key is gone. */
+  private static class EncryptedStore extends MemoryStore implements CryptoErase {
+    int keys;
+
+    EncryptedStore() {
+      super(BLOCKS * 512);
+    }
+
+    @Override
+    public void eraseKey() throws IOException {
+      IOException now = failure;
+      if (now != null) {
+        throw now;
+      }
+      keys++;
+      fill((byte) 0xD1);
+    }
+  }
+
+  private static final String CRYPTO = "48 03 00 00 00 00 00 0000 00";
+
+  @Test
+  void aCryptographicEraseMakesTheStoreForgetItsKeyAndLeavesZerosThatHoldNoSpace() {
+    EncryptedStore store = new EncryptedStore();
+    attach(store);
+    bench.write10(17, Bench.pattern(1, 2));
+    assertThat(bench.run("48 03 00 00 00 00 00 0001 00").sense()).isEqualTo("5/24/00");
+    assertThat(store.keys).isZero();
+    assertThat(bench.run(CRYPTO).status()).isEqualTo(GOOD);
+    assertThat(store.keys).isOne();
+    assertThat(store.content(0, BLOCKS)).containsOnly(0);
+    assertThat(store.extentAt(0)).isEqualTo(new AllocationMap.Extent(BLOCKS * 512L, false));
+    assertThat(memory.load("medium")).isEmpty();
+  }
+
+  @Test
+  void aCryptographicEraseIsClaimedAndToldWhereTheStoreOffersItOnly() {
+    String supported = "A3 0C 03 48 00 03 00 00 00 FF 00 00";
+    attach(new MemoryStore(BLOCKS * 512));
+    assertThat(bench.runIn(supported, 255).data()[1] & 7).isEqualTo(1);
+    assertThat(bench.runIn("12 01 B1 00 40 00", 64).data()[7]).isEqualTo((byte) 0x40);
+    bench.close();
+    bench = new Bench(BlockDevice.Options.NONE, memory);
+    attach(new EncryptedStore());
+    assertThat(bench.runIn(supported, 255).data()[1] & 7).isEqualTo(3);
+    // WABEREQ and WACEREQ 01b (SBC-4 6.6.2): blocks can be read after either.
+    assertThat(bench.runIn("12 01 B1 00 40 00", 64).data()[7]).isEqualTo((byte) 0x50);
+  }
+
+  @Test
+  void aKeyThatCouldNotBeErasedLeavesTheUnitInFailureModeUntilItIs() {
+    EncryptedStore store = new EncryptedStore();
+    attach(store);
+    store.failure = new IOException("no key file");
+    assertThat(bench.run(CRYPTO).sense()).isEqualTo("3/31/03");
+    store.failure = null;
+    assertThat(bench.read10(0, 1).sense()).isEqualTo("3/31/03");
+    assertThat(bench.run(CRYPTO).status()).isEqualTo(GOOD);
+    assertThat(bench.read10(0, 1).data()).containsOnly(0);
+  }
+
+  @Test
+  void aRestartInTheMiddleErasesTheKeyAgain() {
+    EncryptedStore store = new EncryptedStore();
+    store.failure = new IOException("power is failing");
+    attach(store);
+    // As a restart finds it: ordered and kept, and not known to have ended.
+    assertThat(bench.run(CRYPTO).sense()).isEqualTo("3/31/03");
+    bench.close();
+    store.failure = null;
+    bench = new Bench(BlockDevice.Options.NONE, memory);
+    attach(store);
+    bench.clock.advance(Duration.ofMillis(1));
+    while (!bench.run("00").status().equals(GOOD)) {
+      Thread.onSpinWait();
+    }
+    assertThat(store.keys).isOne();
     assertThat(store.content(0, BLOCKS)).containsOnly(0);
   }
 
