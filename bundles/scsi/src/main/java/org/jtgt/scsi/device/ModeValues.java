@@ -27,12 +27,22 @@ public final class ModeValues {
   /** QERR: all commands in the task set are aborted; the other value means those of the nexus. */
   public static final int QERR_ALL = 1;
 
+  /** UA_INTLCK_CTRL: a unit attention condition is cleared when it is reported. */
+  public static final int INTERLOCK_NONE = 0;
+
+  /**
+   * UA_INTLCK_CTRL: none is cleared but by REQUEST SENSE, and a status without sense data
+   * establishes one; the other value means the first alone.
+   */
+  public static final int INTERLOCK_STATUS = 3;
+
   private final Map<Integer, byte[]> pages;
   private final boolean writeCache;
   private final boolean descriptorSense;
   private final boolean softwareWriteProtect;
   private final boolean taskAbortedStatus;
   private final int queueErrorManagement;
+  private final int unitAttentionInterlock;
 
   private ModeValues(Map<Integer, byte[]> pages) {
     this.pages = pages;
@@ -42,6 +52,7 @@ public final class ModeValues {
     softwareWriteProtect = bit(CONTROL, 4, 0x08);
     taskAbortedStatus = bit(CONTROL, 5, 0x40);
     queueErrorManagement = (bit(CONTROL, 3, 0x02) ? 1 : 0) + (bit(CONTROL, 3, 0x04) ? 2 : 0);
+    unitAttentionInterlock = (bit(CONTROL, 4, 0x10) ? 1 : 0) + (bit(CONTROL, 4, 0x20) ? 2 : 0);
   }
 
   /** The default values of pages. */
@@ -113,6 +124,11 @@ public final class ModeValues {
   /** QERR (SPC-4 table 371): {@link #QERR_NONE}, {@link #QERR_ALL} or 3. */
   public int queueErrorManagement() {
     return queueErrorManagement;
+  }
+
+  /** UA_INTLCK_CTRL (SPC-4 7.5.8): {@link #INTERLOCK_NONE}, 2 or {@link #INTERLOCK_STATUS}. */
+  public int unitAttentionInterlock() {
+    return unitAttentionInterlock;
   }
 
   /** Whether all pages are equal. */

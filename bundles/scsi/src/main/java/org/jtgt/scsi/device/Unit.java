@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -151,6 +152,9 @@ public interface Unit {
 
   /** The target ports that reach the unit, by RELATIVE TARGET PORT IDENTIFIER. */
   SortedMap<Integer, ScsiPort> targetPorts();
+
+  /** The initiator ports that reach the unit now, as TransportIDs in normal form. */
+  Set<String> initiators();
 
   /** The unit's commands. */
   CommandTable commands();

@@ -58,7 +58,7 @@ final class Admission {
     CommandTable table = unit.commands();
     Command row = table.find(task);
     if (path.hasAttention() && (row == null || !row.is(Trait.IGNORES_UNIT_ATTENTION))) {
-      Sense attention = path.takeAttention(task);
+      Sense attention = path.reportAttention(task);
       if (attention != null) {
         task.check(attention);
         return;

@@ -357,6 +357,9 @@ final class EngineTask extends CommandView implements Runnable {
 
   @Override
   public void end(ScsiStatus status, int requiredDataIn, int requiredDataOut) {
+    if (status != ScsiStatus.GOOD && !isAborted()) {
+      path().endedWith(status);
+    }
     finish(status, null, requiredDataIn, requiredDataOut);
   }
 

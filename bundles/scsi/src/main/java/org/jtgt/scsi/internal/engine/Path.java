@@ -6,6 +6,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.scsi.ScsiStatus;
+import org.jtgt.scsi.device.ModeValues;
 import org.jtgt.scsi.device.Sense;
 import org.jtgt.scsi.device.UnitAttention;
 
@@ -72,7 +74,7 @@ final class Path {
       return 0;
     }
     int depth = Integer.bitCount(bits) == 1 ? ONE_CONDITION : MORE_CONDITIONS;
-    Sense first = UnitAttention.values()[Integer.numberOfTrailingZeros(bits)].sense();
+    Sense first = first(bits).sense();
     return depth << 20 | first.key().code() << 16 | first.code();
   }
 
@@ -90,7 +92,7 @@ final class Path {
   /** Takes the condition that comes first. */
   @Nullable UnitAttention takeAttention() {
     int before = attentions.getAndUpdate(bits -> bits & (bits - 1));
-    return before == 0 ? null : UnitAttention.values()[Integer.numberOfTrailingZeros(before)];
+    return before == 0 ? null : first(before);
   }
 
   /** As {@link #takeAttention()}, for a task that is to tell of it. */
@@ -101,6 +103,38 @@ final class Path {
     }
     by.tells(taken);
     return taken.sense();
+  }
+
+  /**
+   * The condition that CHECK CONDITION reports now; with an interlock it stays pending, until
+   * REQUEST SENSE takes it (SPC-4 7.5.8).
+   */
+  @Nullable Sense reportAttention(EngineTask by) {
+    if (interlock() == ModeValues.INTERLOCK_NONE) {
+      return takeAttention(by);
+    }
+    int bits = attentions.get();
+    return bits == 0 ? null : first(bits).sense();
+  }
+
+  /** A command has ended with a status that has no sense data. */
+  void endedWith(ScsiStatus status) {
+    if (interlock() == ModeValues.INTERLOCK_STATUS) {
+      switch (status) {
+        case BUSY -> establish(UnitAttention.PREVIOUS_BUSY);
+        case TASK_SET_FULL -> establish(UnitAttention.PREVIOUS_TASK_SET_FULL);
+        case RESERVATION_CONFLICT -> establish(UnitAttention.PREVIOUS_RESERVATION_CONFLICT);
+        default -> {}
+      }
+    }
+  }
+
+  private int interlock() {
+    return unit.modePages().current().unitAttentionInterlock();
+  }
+
+  private static UnitAttention first(int bits) {
+    return UnitAttention.values()[Integer.numberOfTrailingZeros(bits)];
   }
 
   /** What its initiator was told is written may be lost. */

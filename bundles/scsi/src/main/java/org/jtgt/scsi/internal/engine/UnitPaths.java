@@ -2,7 +2,9 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.device.Reservations;
 import org.jtgt.scsi.device.UnitAttention;
@@ -31,6 +33,13 @@ final class UnitPaths {
         .map(nexus -> nexus.initiator().portName())
         .findFirst()
         .orElse(who.transportId());
+  }
+
+  /** Their initiator ports, as TransportIDs in normal form. */
+  Set<String> initiators() {
+    return paths.stream()
+        .map(path -> path.nexus().registrant().transportId())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Establishes a unit attention for every nexus but one. */

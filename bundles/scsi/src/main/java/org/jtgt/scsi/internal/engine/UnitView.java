@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Backstore;
@@ -185,6 +186,11 @@ abstract class UnitView implements Unit {
       reporter().failed(name(), "states of target port groups cannot be kept", e);
       return false;
     }
+  }
+
+  @Override
+  public Set<String> initiators() {
+    return paths().initiators();
   }
 
   @Override

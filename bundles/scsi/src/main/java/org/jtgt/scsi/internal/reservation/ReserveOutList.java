@@ -58,7 +58,7 @@ final class ReserveOutList {
     Set<String> initiators = new LinkedHashSet<>();
     initiators.add(request.by().transportId());
     if (listed) {
-      Sense wrong = readInitiators(bytes, initiators);
+      Sense wrong = readInitiators(task, bytes, initiators);
       if (wrong != null) {
         return wrong;
       }
@@ -76,7 +76,8 @@ final class ReserveOutList {
   }
 
   /** TRANSPORTID PARAMETER DATA LENGTH and the TransportIDs (SPC-4 table 207). */
-  private static @Nullable Sense readInitiators(byte[] bytes, Set<String> initiators) {
+  private static @Nullable Sense readInitiators(
+      Task task, byte[] bytes, Set<String> initiators) {
     int first = BASIC_BYTES + 4;
     if (bytes.length < first
         || bytes.length - first != ByteBuffer.wrap(bytes).getInt(BASIC_BYTES)) {
@@ -87,10 +88,28 @@ final class ReserveOutList {
       if (found.isEmpty()) {
         return Sense.invalidFieldInParameterList(at, 7);
       }
-      initiators.add(found.get().transportId());
+      Set<String> named = initiatorPorts(task, found.get());
+      if (named.isEmpty()) {
+        // GOOD would say that somebody has been registered.
+        return Sense.invalidFieldInParameterList(at, 7);
+      }
+      initiators.addAll(named);
       at += found.get().bytes();
     }
     return null;
+  }
+
+  /**
+   * What a TransportID means: that port, or all initiator ports that are known with the name of
+   * that iSCSI node (SPC-4 7.6.4.6).
+   */
+  private static Set<String> initiatorPorts(Task task, TransportIds.Found found) {
+    if (!found.ofDevice()) {
+      return Set.of(found.transportId());
+    }
+    Set<String> known = new LinkedHashSet<>(task.unit().initiators());
+    task.unit().reservations().state().keys().keySet().forEach(who -> known.add(who.transportId()));
+    return TransportIds.portsOf(found.transportId(), known);
   }
 
   private @Nullable Sense readMove(Task task, byte[] bytes) {
@@ -106,8 +125,12 @@ final class ReserveOutList {
     if (found.isEmpty() || found.get().bytes() != bytes.length - BASIC_BYTES) {
       return Sense.invalidFieldInParameterList(BASIC_BYTES, 7);
     }
-    Registrant to = new Registrant(found.get().transportId(), port);
-    moveTo = to;
+    Set<String> named = initiatorPorts(task, found.get());
+    if (named.size() != 1) {
+      // A reservation goes to one nexus, and this names none, or several.
+      return Sense.invalidFieldInParameterList(BASIC_BYTES, 7);
+    }
+    moveTo = new Registrant(named.iterator().next(), port);
     return null;
   }
 

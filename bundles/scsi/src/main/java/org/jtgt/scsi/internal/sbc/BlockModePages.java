@@ -21,10 +21,10 @@ final class BlockModePages {
           ModePage.of(0x02, 0, "Disconnect-Reconnect", "00".repeat(14), ""),
           // SBC-3 6.5.5: WCE; no read cache to disable, no prefetch to tune
           ModePage.of(0x08, 0, "Caching", "04" + "00".repeat(17), "04" + "00".repeat(17)),
-          // SPC-4 7.5.8: D_SENSE, GLTSD; QUEUE ALGORITHM MODIFIER 1, QERR; SWP; TAS; BUSY TIMEOUT
-          // PERIOD
+          // SPC-4 7.5.8: D_SENSE, GLTSD; QUEUE ALGORITHM MODIFIER 1, QERR; UA_INTLCK_CTRL, SWP; TAS; BUSY
+          // TIMEOUT PERIOD
           ModePage.of(
-              0x0A, 0, "Control", "02 10 00 00 00 00 FF FF 00 00", "04 06 08 40 00 00 00 00 00 00"),
+              0x0A, 0, "Control", "02 10 00 00 00 00 FF FF 00 00", "04 06 38 40 00 00 00 00 00 00"),
           // SPC-4 7.5.9: SCSIP, TCMOS: SET TIMESTAMP sets the clock
           ModePage.of(0x0A, 1, "Control Extension", "06" + "00".repeat(27), ""),
           // SPC-4 7.5.13: no timers

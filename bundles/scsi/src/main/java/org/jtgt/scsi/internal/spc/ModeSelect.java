@@ -189,6 +189,9 @@ final class ModeSelect {
     if (page.key() == ModeValues.CONTROL && (values[3] & 0x06) == 0x04) {
       return Sense.invalidFieldInParameterList(at + 3, 2); // QERR 10b is reserved
     }
+    if (page.key() == ModeValues.CONTROL && (values[4] & 0x30) == 0x10) {
+      return Sense.invalidFieldInParameterList(at + 4, 5); // UA_INTLCK_CTRL 01b is reserved
+    }
     wanted.put(page.key(), values);
     return null;
   }

@@ -129,6 +129,48 @@ class ReservationListTest {
     }
   }
 
+  /** SPC-4 7.6.4.6: the name of the iSCSI node, without a port. */
+  private static byte[] deviceId(String name) {
+    byte[] text = ("iqn.2026-11.org.jtgt.test:" + name).getBytes(StandardCharsets.UTF_8);
+    int padded = (text.length + 4) / 4 * 4;
+    return ByteBuffer.allocate(4 + padded).putInt(0x0500_0000 | padded).put(text).array();
+  }
+
+  @Test
+  void specIPtWithADeviceRegistersAllInitiatorPortsThatAreKnownOfIt() {
+    try (Bench bench = bench()) {
+      byte[] list = withInitiators(basic(0, 0xAA, SPEC_I_PT), deviceId("b"));
+      // Nobody is known by that name, so nobody would be registered.
+      assertThat(bench.run(out(0, 0, list)).sense()).isEqualTo("5/26/00");
+      assertThat(bench.unit.reservations().state().keys()).isEmpty();
+      Nexus b = connect(bench, "b");
+      Nexus longer = connect(bench, "bb");
+      assertThat(bench.run(out(0, 0, list)).status()).isEqualTo(GOOD);
+      assertThat(bench.unit.reservations().state().keys())
+          .containsOnlyKeys(bench.nexus.registrant(), b.registrant());
+      assertThat(bench.run(out(1, 6, basic(0xAA, 0, 0))).status()).isEqualTo(GOOD);
+      assertThat(tur(bench, b).status()).isEqualTo(GOOD);
+      assertThat(tur(bench, longer).status()).isEqualTo(RESERVATION_CONFLICT);
+    }
+  }
+
+  @Test
+  void registerAndMoveTakesADeviceWithOneKnownPortForThatPort() {
+    try (Bench bench = bench()) {
+      int port = bench.nexus.relativePort();
+      bench.run(out(0, 0, basic(0, 0xA, 0)));
+      bench.run(out(1, 3, basic(0xA, 0, 0)));
+      byte[] list = move(0xA, 0xB, 0, port, deviceId("b"));
+      assertThat(bench.run(out(7, 0, list)).sense()).isEqualTo("5/26/00");
+      Nexus b = connect(bench, "b");
+      // The nexus that holds it is none to move it to (SPC-4 5.13.8).
+      byte[] own = move(0xA, 0xB, 0, port, deviceId("a"));
+      assertThat(bench.run(out(7, 0, own)).sense()).isEqualTo("5/26/00");
+      assertThat(bench.run(out(7, 0, list)).status()).isEqualTo(GOOD);
+      assertThat(bench.unit.reservations().state().holder()).isEqualTo(b.registrant());
+    }
+  }
+
   @Test
   void readFullStatusNamesEachNexusByItsTransportIdAndPort() {
     try (Bench bench = bench()) {
