@@ -153,8 +153,9 @@ public interface Backstore {
   /**
    * A capability beyond plain I/O: {@link AllocationMap}, {@link FreeSpace}, {@link SizeChange},
    * {@link Cancellation}, {@link ChannelTransfer}, {@link Snapshots}, {@link CopyOnWrite}, {@link
-   * DrainNotice}, {@link CryptoErase} or one of a later version. A store that implements the interface offers it; a
-   * store that stands on another overrides this to pass on what it does not change.
+   * DrainNotice}, {@link CryptoErase} or one of a later version. A store that implements the
+   * interface offers it; a store that stands on another overrides this to pass on what it does not
+   * change.
    */
   default <C> Optional<C> adapt(Class<C> capability) {
     return capability.isInstance(this) ? Optional.of(capability.cast(this)) : Optional.empty();

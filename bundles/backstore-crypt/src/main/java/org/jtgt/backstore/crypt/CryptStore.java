@@ -299,8 +299,12 @@ final class CryptStore implements Backstore, SizeChange, CryptoErase, AutoClosea
         end += unit;
       }
       if (end > at) {
-        keys.xts().crypt(
-            false, chunk.duplicate().position(at).limit(end), unit, (offset + at - from) / unit);
+        keys.xts()
+            .crypt(
+                false,
+                chunk.duplicate().position(at).limit(end),
+                unit,
+                (offset + at - from) / unit);
       }
       at = end + unit;
     }

@@ -76,8 +76,7 @@ final class ReserveOutList {
   }
 
   /** TRANSPORTID PARAMETER DATA LENGTH and the TransportIDs (SPC-4 table 207). */
-  private static @Nullable Sense readInitiators(
-      Task task, byte[] bytes, Set<String> initiators) {
+  private static @Nullable Sense readInitiators(Task task, byte[] bytes, Set<String> initiators) {
     int first = BASIC_BYTES + 4;
     if (bytes.length < first
         || bytes.length - first != ByteBuffer.wrap(bytes).getInt(BASIC_BYTES)) {

@@ -45,8 +45,7 @@ public final class BlockCommands {
    */
   public static CommandTable table(
       boolean thin, boolean removable, boolean atomic, boolean encrypted) {
-    return TABLES[
-        (thin ? 1 : 0) | (removable ? 2 : 0) | (atomic ? 4 : 0) | (encrypted ? 8 : 0)];
+    return TABLES[(thin ? 1 : 0) | (removable ? 2 : 0) | (atomic ? 4 : 0) | (encrypted ? 8 : 0)];
   }
 
   private static CommandTable make(
@@ -89,7 +88,9 @@ public final class BlockCommands {
     if (encrypted) {
       rows.add(
           sanitize(
-              "CRYPTOGRAPHIC ERASE", "48 A3 00 00 00 00 00 00 00 00", Sanitize::cryptographicErase));
+              "CRYPTOGRAPHIC ERASE",
+              "48 A3 00 00 00 00 00 00 00 00",
+              Sanitize::cryptographicErase));
     }
     if (removable) {
       rows.add(MediumState.preventAllow());

@@ -21,7 +21,8 @@ final class BlockModePages {
           ModePage.of(0x02, 0, "Disconnect-Reconnect", "00".repeat(14), ""),
           // SBC-3 6.5.5: WCE; no read cache to disable, no prefetch to tune
           ModePage.of(0x08, 0, "Caching", "04" + "00".repeat(17), "04" + "00".repeat(17)),
-          // SPC-4 7.5.8: D_SENSE, GLTSD; QUEUE ALGORITHM MODIFIER 1, QERR; UA_INTLCK_CTRL, SWP; TAS; BUSY
+          // SPC-4 7.5.8: D_SENSE, GLTSD; QUEUE ALGORITHM MODIFIER 1, QERR; UA_INTLCK_CTRL, SWP;
+          // TAS; BUSY
           // TIMEOUT PERIOD
           ModePage.of(
               0x0A, 0, "Control", "02 10 00 00 00 00 FF FF 00 00", "04 06 38 40 00 00 00 00 00 00"),

@@ -119,8 +119,7 @@ class InterlockTest {
     byte[] page = bench.unit.mode().page(ModeValues.CONTROL);
     page[4] = (byte) byte4;
     try {
-      bench.unit.modePages().change(
-          Map.of(ModeValues.CONTROL, page), false);
+      bench.unit.modePages().change(Map.of(ModeValues.CONTROL, page), false);
     } catch (IOException unsaved) {
       throw new AssertionError(unsaved);
     }
