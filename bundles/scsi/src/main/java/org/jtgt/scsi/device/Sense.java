@@ -13,9 +13,15 @@ import java.util.OptionalLong;
  * @param information INFORMATION field, for block devices an LBA; empty when not valid
  * @param field FIELD POINTER with its flags; {@link FieldPointer#NONE} when there is none
  * @param progress PROGRESS INDICATION, parts of 65,536; -1 when there is none
+ * @param commandSpecific COMMAND-SPECIFIC INFORMATION; empty when there is none
  */
 public record Sense(
-    SenseKey key, int code, OptionalLong information, FieldPointer field, int progress) {
+    SenseKey key,
+    int code,
+    OptionalLong information,
+    FieldPointer field,
+    int progress,
+    OptionalLong commandSpecific) {
   /** No PROGRESS INDICATION. */
   private static final int NO_PROGRESS = -1;
 
@@ -44,6 +50,7 @@ public record Sense(
   public static final Sense LBA_OUT_OF_RANGE = of(SenseKey.ILLEGAL_REQUEST, 0x2100);
   public static final Sense INVALID_FIELD_IN_CDB = of(SenseKey.ILLEGAL_REQUEST, 0x2400);
   public static final Sense LOGICAL_UNIT_NOT_SUPPORTED = of(SenseKey.ILLEGAL_REQUEST, 0x2500);
+  public static final Sense UNEXPECTED_INEXACT_SEGMENT = of(SenseKey.COPY_ABORTED, 0x260A);
   public static final Sense UNREACHABLE_COPY_TARGET = of(SenseKey.COPY_ABORTED, 0x0804);
   public static final Sense COPY_TARGET_DEVICE_NOT_REACHABLE = of(SenseKey.COPY_ABORTED, 0x0D02);
   public static final Sense INCORRECT_COPY_TARGET_DEVICE_TYPE = of(SenseKey.COPY_ABORTED, 0x0D03);
@@ -94,7 +101,8 @@ public record Sense(
 
   /** A key and a code with its qualifier. */
   public static Sense of(SenseKey key, int code) {
-    return new Sense(key, code, OptionalLong.empty(), FieldPointer.NONE, NO_PROGRESS);
+    return new Sense(
+        key, code, OptionalLong.empty(), FieldPointer.NONE, NO_PROGRESS, OptionalLong.empty());
   }
 
   /**
@@ -109,7 +117,8 @@ public record Sense(
         INVALID_FIELD_IN_CDB.code,
         OptionalLong.empty(),
         new FieldPointer(true, byteIndex, bitIndex),
-        NO_PROGRESS);
+        NO_PROGRESS,
+        OptionalLong.empty());
   }
 
   /** INVALID FIELD IN PARAMETER LIST that points at a field; as {@link #invalidFieldInCdb}. */
@@ -119,17 +128,30 @@ public record Sense(
         INVALID_FIELD_IN_PARAMETER_LIST.code,
         OptionalLong.empty(),
         new FieldPointer(false, byteIndex, bitIndex),
-        NO_PROGRESS);
+        NO_PROGRESS,
+        OptionalLong.empty());
   }
 
   /** The same with an INFORMATION field. */
   public Sense withInformation(long value) {
-    return new Sense(key, code, OptionalLong.of(value), field, progress);
+    return new Sense(key, code, OptionalLong.of(value), field, progress, commandSpecific);
   }
 
   /** The same with a PROGRESS INDICATION (SPC-4 4.5.2.4.4), parts of 65,536. */
   public Sense withProgress(int parts) {
-    return new Sense(key, code, information, FieldPointer.NONE, Math.clamp(parts, 0, 0xFFFF));
+    return new Sense(
+        key, code, information, FieldPointer.NONE, Math.clamp(parts, 0, 0xFFFF), commandSpecific);
+  }
+
+  /** The same with COMMAND-SPECIFIC INFORMATION of at most four bytes. */
+  public Sense withCommandSpecific(long value) {
+    return new Sense(key, code, information, field, progress, OptionalLong.of(value));
+  }
+
+  /** The same with a pointer at a byte of the parameter list. */
+  public Sense pointingAt(int byteIndex) {
+    return new Sense(
+        key, code, information, new FieldPointer(false, byteIndex, -1), progress, commandSpecific);
   }
 
   private boolean keySpecific() {
@@ -152,6 +174,9 @@ public record Sense(
     if (information.isPresent() && information.getAsLong() >>> 32 == 0) {
       out.put(0, (byte) 0xF0).putInt(3, (int) information.getAsLong());
     }
+    if (commandSpecific.isPresent()) {
+      out.putInt(8, (int) commandSpecific.getAsLong());
+    }
     out.putShort(12, (short) code);
     if (keySpecific()) {
       putKeySpecific(out, 15);
@@ -161,13 +186,20 @@ public record Sense(
 
   private byte[] descriptor() {
     boolean pointer = keySpecific();
-    int additional = (information.isPresent() ? 12 : 0) + (pointer ? 8 : 0);
+    int additional =
+        (information.isPresent() ? 12 : 0)
+            + (commandSpecific.isPresent() ? 12 : 0)
+            + (pointer ? 8 : 0);
     ByteBuffer out = ByteBuffer.allocate(8 + additional);
     out.put((byte) 0x72).put((byte) key.code()).putShort((short) code);
     out.put(7, (byte) additional).position(8);
     if (information.isPresent()) {
       out.put((byte) 0x00).put((byte) 0x0A).put((byte) 0x80).put((byte) 0);
       out.putLong(information.getAsLong());
+    }
+    if (commandSpecific.isPresent()) {
+      out.put((byte) 0x01).put((byte) 0x0A).putShort((short) 0);
+      out.putLong(commandSpecific.getAsLong());
     }
     if (pointer) {
       int at = out.position();

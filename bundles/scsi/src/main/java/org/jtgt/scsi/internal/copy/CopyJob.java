@@ -2,6 +2,7 @@
 package org.jtgt.scsi.internal.copy;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Limits;
@@ -24,6 +25,7 @@ final class CopyJob {
   private long done;
   private long moved;
   private int sent;
+  private boolean sourceFailed;
   // What others see of it.
   private volatile long movedBytes;
   private volatile int commands;
@@ -47,9 +49,10 @@ final class CopyJob {
     /**
      * Ends the task.
      *
+     * @param job what has ended
      * @param failure why not all was moved; null when it was
      */
-    void ended(Task task, @Nullable Sense failure);
+    void ended(Task task, CopyJob job, @Nullable Sense failure);
   }
 
   CopyJob(List<Move> moves, End end) {
@@ -72,6 +75,24 @@ final class CopyJob {
     aborted = true;
   }
 
+  /** Whether it was the source that did not do its part. */
+  boolean sourceFailed() {
+    return sourceFailed;
+  }
+
+  /** Number of the move that failed. */
+  int failedMove() {
+    return index;
+  }
+
+  /** Blocks of the destination that the failed move has not written; empty when it wrote none. */
+  OptionalLong residualBlocks() {
+    Move move = moves.get(index);
+    return done == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of((move.bytes - done) / blockBytes(move.to));
+  }
+
   /** Segment descriptors of which everything was moved. */
   int segmentsDone() {
     return index < moves.size() ? moves.get(index).segment : segments();
@@ -88,11 +109,11 @@ final class CopyJob {
       done = 0;
     }
     if (index >= moves.size()) {
-      end.ended(task, null);
+      end.ended(task, this, null);
       return;
     }
     if (aborted) {
-      end.ended(task, Sense.COPY_CLEARED_BY_DEVICE_SERVER);
+      end.ended(task, this, Sense.COPY_CLEARED_BY_DEVICE_SERVER);
       return;
     }
     // Elsewhere: stores that answer at once would keep a network thread for the whole copy.
@@ -132,6 +153,7 @@ final class CopyJob {
   private void read(Task task, int bytes) {
     CopyCall now = call();
     if (now.status() != ScsiStatus.GOOD) {
+      sourceFailed = true;
       failed(task);
       return;
     }
@@ -162,7 +184,7 @@ final class CopyJob {
 
   /** SPC-4 5.17.4.3: what a unit answered to the copy manager stops the copy. */
   private void failed(Task task) {
-    end.ended(task, Sense.THIRD_PARTY_DEVICE_FAILURE);
+    end.ended(task, this, Sense.THIRD_PARTY_DEVICE_FAILURE);
   }
 
   private CopyCall call() {

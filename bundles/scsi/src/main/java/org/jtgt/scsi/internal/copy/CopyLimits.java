@@ -33,5 +33,8 @@ final class CopyLimits {
   static final int VERIFY_CSCD = 0x07;
   static final int IDENTIFICATION = 0xE4;
 
+  /** CSCD descriptor ID of the unit that the command was sent to (SPC-4 table 148). */
+  static final int OWN_CSCD = 0xFFFF;
+
   private CopyLimits() {}
 }

@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.device.Sense;
+import org.jtgt.scsi.device.SenseKey;
 import org.jtgt.scsi.device.Step;
 import org.jtgt.scsi.device.Task;
 import org.jtgt.scsi.device.Unit;
@@ -20,11 +22,21 @@ final class ExtendedCopy {
   private static final int LID1_HEADER_BYTES = 16;
   private static final int LID4_HEADER_BYTES = 48;
   private static final int DESTINATION_COUNT = 0x02;
+  private static final int CAT = 0x01;
+  private static final int PAD = 0x04;
+  private static final int TUR = 0x01;
+
+  // Byte 15 of the list of LID4 (SPC-4 table 126).
+  private static final int G_SENSE = 0x02;
+  private static final int IMMED = 0x01;
 
   // LIST ID USAGE (SPC-4 table 84).
   private static final int HOLD = 0;
   private static final int DISCARD = 2;
   private static final int NONE = 3;
+
+  /** The unit itself, without a descriptor. */
+  private static final int OWN = -1;
 
   private static final Step RECEIVED_1 = task -> received(task, false);
   private static final Step RECEIVED_4 = task -> received(task, true);
@@ -88,19 +100,41 @@ final class ExtendedCopy {
       return;
     }
     List<CopyJob.Move> moves = new ArrayList<>();
-    refusal = segments(task, list, header, moves);
+    List<Ends> ends = new ArrayList<>();
+    refusal = segments(task, list, header, moves, ends);
     if (refusal != null) {
       task.check(refusal);
       return;
     }
     int bytes = list.capacity();
-    CopyJob job = new CopyJob(moves, (by, failure) -> ended(by, failure, bytes, header));
+    CopyJob job =
+        new CopyJob(
+            moves,
+            (by, at, failure) -> ended(by, located(failure, at, moves, ends), bytes, header));
     CopyManager.Operation operation = new CopyManager.Operation(lid4 ? 1 : 0, job);
     if (header.usage != NONE) {
       CopyManager.of(task).begin(task, header.listIdentifier, operation);
     }
     task.keepsake(operation);
     job.run(task);
+  }
+
+  /** Where the CSCD descriptors of a move lie in the list. */
+  private record Ends(int source, int destination) {}
+
+  /** What SPC-4 5.17.7.4 has to be told of a segment that failed. */
+  private static @Nullable Sense located(
+      @Nullable Sense failure, CopyJob job, List<CopyJob.Move> moves, List<Ends> ends) {
+    if (failure == null || !failure.equals(Sense.THIRD_PARTY_DEVICE_FAILURE)) {
+      return failure;
+    }
+    int move = job.failedMove();
+    Ends where = ends.get(move);
+    int cscd = job.sourceFailed() ? where.source : where.destination;
+    Sense told = failure.withCommandSpecific(moves.get(move).segment());
+    told = cscd == OWN ? told : told.pointingAt(cscd);
+    OptionalLong residual = job.residualBlocks();
+    return residual.isPresent() ? told.withInformation(residual.getAsLong()) : told;
   }
 
   private static void ended(Task task, @Nullable Sense failure, int bytes, Header header) {
@@ -121,6 +155,13 @@ final class ExtendedCopy {
     }
     if (header.usage == NONE && header.listIdentifier != 0) {
       return Sense.invalidFieldInParameterList(lid4 ? 20 : 0, 7);
+    }
+    if (lid4 && (list.get(15) & G_SENSE) != 0) {
+      // GOOD never comes with sense data here.
+      return Sense.invalidFieldInParameterList(15, 1);
+    }
+    if (lid4 && (list.get(15) & IMMED) != 0 && header.usage == NONE) {
+      return Sense.INVALID_FIELD_IN_CDB; // SPC-4 6.4.2
     }
     if (header.inline > 0) {
       return Sense.INLINE_DATA_LENGTH_EXCEEDED;
@@ -154,7 +195,7 @@ final class ExtendedCopy {
   }
 
   private static @Nullable Sense segments(
-      Task task, ByteBuffer list, Header header, List<CopyJob.Move> moves) {
+      Task task, ByteBuffer list, Header header, List<CopyJob.Move> moves, List<Ends> ends) {
     int at = header.bytes + header.cscdBytes;
     int end = (int) (at + header.segmentBytes);
     int count = 0;
@@ -185,9 +226,11 @@ final class ExtendedCopy {
       Sense refusal =
           type == CopyLimits.VERIFY_CSCD
               ? verify(task, list, header, at)
-              : blockToBlock(task, list, header, at, count, moves);
+              : blockToBlock(task, list, header, at, count, moves, ends);
       if (refusal != null) {
-        return refusal;
+        return refusal.key() == SenseKey.COPY_ABORTED
+            ? refusal.withCommandSpecific(count)
+            : refusal;
       }
       at += bytes;
       count++;
@@ -198,6 +241,9 @@ final class ExtendedCopy {
   /** The unit that a segment's CSCD DESCRIPTOR ID means; null when the index is none. */
   private static @Nullable Optional<Unit> cscd(Task task, ByteBuffer list, Header header, int at) {
     int index = list.getShort(at) & 0xFFFF;
+    if (index == CopyLimits.OWN_CSCD) {
+      return Optional.of(task.unit());
+    }
     if (index >= header.cscdBytes / CopyLimits.CSCD_BYTES) {
       return null;
     }
@@ -209,13 +255,22 @@ final class ExtendedCopy {
     if (unit == null) {
       return Sense.UNREACHABLE_COPY_TARGET;
     }
-    return unit.isEmpty() || unit.get().store().isEmpty()
-        ? Sense.COPY_TARGET_DEVICE_NOT_REACHABLE
-        : null;
+    if (unit.isEmpty() || unit.get().store().isEmpty()) {
+      return Sense.COPY_TARGET_DEVICE_NOT_REACHABLE;
+    }
+    // TUR: what TEST UNIT READY would say (SPC-4 6.4.6.9).
+    boolean ready = unit.get().deviceServer().status().key() == SenseKey.NO_SENSE;
+    return (list.get(at + 8) & TUR) != 0 && !ready ? Sense.THIRD_PARTY_DEVICE_FAILURE : null;
   }
 
   private static @Nullable Sense blockToBlock(
-      Task task, ByteBuffer list, Header header, int at, int segment, List<CopyJob.Move> moves) {
+      Task task,
+      ByteBuffer list,
+      Header header,
+      int at,
+      int segment,
+      List<CopyJob.Move> moves,
+      List<Ends> ends) {
     Optional<Unit> source = cscd(task, list, header, at + 4);
     Optional<Unit> destination = cscd(task, list, header, at + 6);
     if (source == null) {
@@ -239,21 +294,46 @@ final class ExtendedCopy {
     long blocks = list.getShort(at + 10) & 0xFFFF;
     long bytes = blocks * (destinationCounts ? toBlock : fromBlock);
     if (bytes % fromBlock != 0 || bytes % toBlock != 0) {
-      return Sense.COPY_TARGET_DEVICE_DATA_UNDERRUN;
+      return residual(list, header, at);
     }
     long fromLba = list.getLong(at + 12);
     long toLba = list.getLong(at + 20);
     if (beyond(from, fromLba, bytes) || beyond(to, toLba, bytes)) {
       return Sense.THIRD_PARTY_DEVICE_FAILURE;
     }
+    ends.add(new Ends(descriptor(list, header, at + 4), descriptor(list, header, at + 6)));
     moves.add(new CopyJob.Move(from, fromLba * fromBlock, to, toLba * toBlock, bytes, segment));
     return null;
   }
 
+  /**
+   * A part of a block is left of the segment (SPC-4 table 116). Padding, and keeping it for the
+   * next segment, are not done: who asks for them is told so.
+   */
+  private static Sense residual(ByteBuffer list, Header header, int at) {
+    if ((list.get(at + 1) & CAT) != 0) {
+      return Sense.invalidFieldInParameterList(at + 1, 0);
+    }
+    for (int id : new int[] {at + 4, at + 6}) {
+      int cscd = descriptor(list, header, id);
+      if (cscd != OWN && (list.get(cscd + 28) & PAD) != 0) {
+        return Sense.invalidFieldInParameterList(cscd + 28, 2);
+      }
+    }
+    return Sense.UNEXPECTED_INEXACT_SEGMENT;
+  }
+
+  /** Where the CSCD descriptor of an identifier lies; {@link #OWN} when it needs none. */
+  private static int descriptor(ByteBuffer list, Header header, int idAt) {
+    int index = list.getShort(idAt) & 0xFFFF;
+    return index == CopyLimits.OWN_CSCD ? OWN : header.bytes + index * CopyLimits.CSCD_BYTES;
+  }
+
+  /** DISK BLOCK LENGTH; zero leaves it to the copy manager to look it up (SPC-4 6.4.5.3). */
   private static boolean sameBlock(ByteBuffer list, Header header, int idAt, Unit unit) {
-    int cscd = header.bytes + (list.getShort(idAt) & 0xFFFF) * CopyLimits.CSCD_BYTES;
-    int block = list.getInt(cscd + 28) & 0xFF_FFFF;
-    return block == CopyJob.blockBytes(unit);
+    int cscd = descriptor(list, header, idAt);
+    int block = cscd == OWN ? 0 : list.getInt(cscd + 28) & 0xFF_FFFF;
+    return block == 0 || block == CopyJob.blockBytes(unit);
   }
 
   static boolean beyond(Unit unit, long lba, long bytes) {

@@ -24,7 +24,8 @@ public final class ThirdPartyCopyPage {
         new byte[] {
           3, CopyLimits.BLOCK_TO_BLOCK, CopyLimits.VERIFY_CSCD, (byte) CopyLimits.IDENTIFICATION
         });
-    add(out, 0x000C, new byte[] {0, 0}); // no CSCD descriptor IDs but those of the list
+    // CSCD descriptor IDs beside those of the list: the unit itself
+    add(out, 0x000C, new byte[] {0, 2, (byte) 0xFF, (byte) 0xFF});
     add(out, 0x0108, rodTypes());
     add(out, 0x8001, generalCopyOperations());
     return out.toByteArray();

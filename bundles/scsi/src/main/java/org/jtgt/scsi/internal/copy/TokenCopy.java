@@ -169,7 +169,7 @@ final class TokenCopy {
     }
     Source deleted = (list.get(2) & DELETE_TOKEN) != 0 ? source : null;
     int bytes = list.capacity();
-    CopyJob job = new CopyJob(moves, (by, failure) -> ended(by, failure, bytes, deleted));
+    CopyJob job = new CopyJob(moves, (by, done, failure) -> ended(by, failure, bytes, deleted));
     CopyManager.Operation operation = new CopyManager.Operation(WRITE, job);
     CopyManager.of(task).begin(task, listIdentifier(task), operation);
     task.keepsake(operation);

@@ -7,79 +7,13 @@ import static org.jtgt.scsi.ScsiStatus.GOOD;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jtgt.scsi.TaskManagementFunction;
 import org.jtgt.scsi.TaskManagementResponse;
-import org.jtgt.scsi.device.Unit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** EXTENDED COPY and token based copy between two units (SPC-4 6.3, SBC-3 4.35). */
-class ThirdPartyCopyTest {
-  private static final long OTHER_NAA = 0x3999_9999_9999_9999L;
-  private static final int BLOCKS = 8000;
-
-  private final Bench bench = new Bench();
-  private final MemoryStore store = new MemoryStore(BLOCKS * 512);
-  private final MemoryStore otherStore = new MemoryStore(BLOCKS * 512);
-
-  ThirdPartyCopyTest() {
-    bench.engine.addStore("store0", store);
-    LuSettings plain = Bench.settings("disk1", "store1");
-    bench.createUnit(
-        new LuSettings(
-            plain.name(),
-            "",
-            "store1",
-            512,
-            false,
-            true,
-            true,
-            Duration.ofSeconds(20),
-            new Unit.Identity("JTGT", "DISK", "0001", "SERIAL02", OTHER_NAA)));
-    otherStore.identity = "memory-2";
-    bench.engine.addStore("store1", otherStore);
-    bench.target.change(Bench.targetSettings(Map.of(0, "disk0", 1, "disk1")));
-    bench.clearAttentions(bench.nexus);
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
-
-  private static byte[] cscd(long naa) {
-    ByteBuffer out = ByteBuffer.allocate(32);
-    out.put(0, (byte) 0xE4).put(4, (byte) 1).put(5, (byte) 3).put(7, (byte) 8).putLong(8, naa);
-    return out.putInt(28, 512).array();
-  }
-
-  private static byte[] segment(int from, int to, int blocks, long fromLba, long toLba) {
-    ByteBuffer out = ByteBuffer.allocate(28);
-    out.put(0, (byte) 0x02).putShort(2, (short) 24);
-    out.putShort(4, (short) from).putShort(6, (short) to).putShort(10, (short) blocks);
-    return out.putLong(12, fromLba).putLong(20, toLba).array();
-  }
-
-  /** A parameter list of EXTENDED COPY(LID1) with disk0 as 0 and disk1 as 1. */
-  private static byte[] lid1(int listIdentifier, byte[]... segments) {
-    int bytes = Arrays.stream(segments).mapToInt(segment -> segment.length).sum();
-    ByteBuffer out = ByteBuffer.allocate(16 + 64 + bytes);
-    out.put((byte) listIdentifier).put((byte) 0).putShort((short) 64);
-    out.putInt(8, bytes).position(16);
-    out.put(cscd(Bench.NAA)).put(cscd(OTHER_NAA));
-    for (byte[] segment : segments) {
-      out.put(segment);
-    }
-    return out.array();
-  }
-
-  private FakeCommand copy(byte[] list) {
-    return bench.run(
-        FakeCommand.of("83 00 00000000 00000000 %08X 00 00".formatted(list.length)).sends(list));
-  }
-
+class ThirdPartyCopyTest extends CopyFixture {
   @Test
   void blocksAreCopiedFromUnitToUnitAndWithinOne() {
     byte[] data = Bench.pattern(5000, 1);
