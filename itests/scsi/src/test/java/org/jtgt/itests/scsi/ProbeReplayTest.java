@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The command sequences of Windows, ESXi and Hyper-V, replayed: this is not a test with these
- * systems.
+ * The command sequences of Windows, ESXi, Hyper-V, Linux and its multipath-tools, replayed: this is
+ * not a test with these systems. What cluster software sends is in {@link ClusterReplayTest}.
  */
 @ExtendWith(DaemonUnderTest.class)
 class ProbeReplayTest {
@@ -35,7 +35,7 @@ class ProbeReplayTest {
 
   @ParameterizedTest
   @Section("probes.tsv")
-  @ValueSource(strings = {"windows", "esxi", "hyper-v", "linux"})
+  @ValueSource(strings = {"windows", "esxi", "hyper-v", "linux", "multipath"})
   void the_questions_about_a_new_disk_are_answered(String initiator, Daemon daemon)
       throws Exception {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
