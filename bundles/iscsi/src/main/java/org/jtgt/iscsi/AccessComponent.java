@@ -41,7 +41,7 @@ public final class AccessComponent {
 
   @Modified
   void modified(AccessConfig config) {
-    AccessRule rule = rule(config);
+    AccessRule rule = rule(pid, config);
     control.rules().put(rule);
     control.inForce(pid, rule.problem());
   }
@@ -51,7 +51,8 @@ public final class AccessComponent {
     control.gone(pid, reason);
   }
 
-  private AccessRule rule(AccessConfig config) {
+  /** The rule that a configuration stands for; with its problem, when it is wrong. */
+  static AccessRule rule(String pid, AccessConfig config) {
     Patterns patterns = new Patterns();
     var targets = patterns.read("targets", config.targets());
     if (targets.isEmpty()) {

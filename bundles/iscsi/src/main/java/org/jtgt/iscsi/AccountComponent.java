@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jtgt.iscsi.access.Account;
+import org.jtgt.iscsi.access.LoginRules;
 import org.jtgt.iscsi.access.SecretText;
 import org.jtgt.iscsi.spi.ChapCredential;
 import org.jtgt.iscsi.spi.ChapSecret;
@@ -39,7 +40,7 @@ public final class AccountComponent {
 
   @Modified
   void modified(AccountConfig config) {
-    Account account = account(config);
+    Account account = account(pid, config, control.rules());
     control.rules().put(account);
     control.inForce(pid, account.problem());
   }
@@ -49,7 +50,12 @@ public final class AccountComponent {
     control.gone(pid, reason);
   }
 
-  private Account account(AccountConfig config) {
+  /**
+   * The account that a configuration stands for; with its problem, when it is wrong.
+   *
+   * @param rules the other accounts
+   */
+  static Account account(String pid, AccountConfig config, LoginRules rules) {
     String name = AccessControl.instance(pid);
     String user = config.user().isEmpty() ? name : config.user();
     Optional<ChapCredential> credential = Optional.empty();
@@ -58,8 +64,7 @@ public final class AccountComponent {
     try {
       credential = Optional.of(credential(config, name, user));
       problem =
-          control
-              .rules()
+          rules
               .conflicts(credential.get())
               .filter(other -> !other.equals(name))
               .map(other ->

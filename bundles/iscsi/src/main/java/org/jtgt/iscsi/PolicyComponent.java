@@ -40,7 +40,7 @@ public final class PolicyComponent {
 
   @Modified
   void modified(PolicyConfig config) {
-    Policy policy = policy(config);
+    Policy policy = policy(pid, config);
     control.rules().put(policy);
     control.inForce(pid, policy.problem());
   }
@@ -50,7 +50,8 @@ public final class PolicyComponent {
     control.gone(pid, reason);
   }
 
-  private Policy policy(PolicyConfig config) {
+  /** The policy that a configuration stands for; with its problem, when it is wrong. */
+  static Policy policy(String pid, PolicyConfig config) {
     Patterns patterns = new Patterns();
     List<NamePattern> targets = patterns.read("targets", config.targets());
     List<NamePattern> portals = patterns.read("portals", config.portals());

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.spi.AnnouncedTarget;
@@ -55,9 +56,7 @@ public final class IsnsComponent implements StateSource {
     }
     List<Pattern> patterns = patterns(config.targets());
     Address address =
-        Address.parse(server, PORT)
-            .orElseThrow(() ->
-                new IllegalArgumentException("server=" + server + ", allowed HOST or HOST:PORT"));
+        address(server).orElseThrow(() -> new IllegalArgumentException(problem(server)));
     var terms =
         new Registration.Terms(
             config.entity().isEmpty() ? hostName() : config.entity(),
@@ -84,9 +83,20 @@ public final class IsnsComponent implements StateSource {
     }
   }
 
+  /** The server that a text names; empty when it is none. */
+  static Optional<Address> address(String server) {
+    return Address.parse(server, PORT);
+  }
+
+  /** What is wrong with a text that names no server. */
+  static String problem(String server) {
+    return "server: '" + server + "' is not allowed; allowed: HOST, HOST:PORT or [IPV6]:PORT";
+  }
+
   private static int bounded(String key, int value, int min, int max) {
     if (value < min || value > max) {
-      throw new IllegalArgumentException(key + "=" + value + ", allowed " + min + " to " + max);
+      throw new IllegalArgumentException(
+          key + ": " + value + " is not allowed; allowed: " + min + " to " + max);
     }
     return value;
   }

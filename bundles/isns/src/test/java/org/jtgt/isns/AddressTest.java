@@ -22,7 +22,21 @@ class AddressTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ":3205", "h:", "h:0", "h:65536", "h:x", "h:123456", "[]:1"})
+  @ValueSource(
+      strings = {
+        "",
+        ":3205",
+        "h:",
+        "h:0",
+        "h:65536",
+        "h:x",
+        "h:123456",
+        "[]:1",
+        "a:b:c",
+        "a b",
+        "h/x",
+        "[h]:1"
+      })
   void nothingElseIsOne(String text) {
     assertThat(Address.parse(text, 3205)).isEmpty();
   }

@@ -2,10 +2,11 @@
 
 /**
  * How bundles show their live state (sessions, logical units, portals) to whoever administers the
- * container. A package of its own, so that neither side depends on the other's bundle.
+ * container, and what they have to say to configurations. A package of its own, so that neither
+ * side depends on the other's bundle.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package org.jtgt.state;
 

@@ -22,6 +22,7 @@ import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.ObjectType;
 import org.jtgt.admin.Origin;
 import org.jtgt.admin.Result;
+import org.jtgt.state.ConfigurationCheck;
 import org.jtgt.state.ContentControl;
 import org.jtgt.state.StateRow;
 import org.jtgt.state.StateSource;
@@ -55,6 +56,7 @@ public final class AdminComponent implements Admin {
   private static final long HIDDEN_MILLISECONDS = 150;
 
   private final Collection<StateSource> sources = new CopyOnWriteArrayList<>();
+  private final Collection<ConfigurationCheck> checks = new CopyOnWriteArrayList<>();
 
   @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
   private volatile @Nullable ContentControl content;
@@ -84,6 +86,7 @@ public final class AdminComponent implements Admin {
             components::conditions,
             components::after,
             new LiveState(() -> sources),
+            new Checks(() -> checks),
             () -> Optional.ofNullable(content));
     failures = new FailureWatch(new Retries(runtime, this::hideForAMoment));
     // What a crash left hidden in the middle of a retry.
@@ -123,6 +126,15 @@ public final class AdminComponent implements Admin {
 
   void unbindSource(StateSource source) {
     sources.remove(source);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+  void bindCheck(ConfigurationCheck check) {
+    checks.add(check);
+  }
+
+  void unbindCheck(ConfigurationCheck check) {
+    checks.remove(check);
   }
 
   private void tick() {

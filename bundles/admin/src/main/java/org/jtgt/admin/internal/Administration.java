@@ -33,6 +33,7 @@ final class Administration implements Admin {
   private final Configurations configurations;
   private final Supplier<Map<String, Condition>> components;
   private final LiveState live;
+  private final Checks checks;
   private final ContentChanges content;
   private final Takeover takeover;
   private final Object changing = new Object();
@@ -43,6 +44,7 @@ final class Administration implements Admin {
    * @param components how components are, by PID
    * @param changed how a component is after a change, see {@link Takeover}
    * @param live what bundles publish
+   * @param checks what bundles say to values
    * @param control who serves the logical units
    */
   Administration(
@@ -51,11 +53,13 @@ final class Administration implements Admin {
       Supplier<Map<String, Condition>> components,
       BiFunction<Entry, Entry, Optional<Condition>> changed,
       LiveState live,
+      Checks checks,
       Supplier<Optional<ContentControl>> control) {
     this.catalog = catalog;
     this.configurations = configurations;
     this.components = components;
     this.live = live;
+    this.checks = checks;
     takeover = new Takeover(changed, this::condition, PAUSE_MILLISECONDS);
     content =
         new ContentChanges(
@@ -107,6 +111,11 @@ final class Administration implements Admin {
       changes.forEach(change -> touched.add(steps.carryOut(MadeByFile.asItIsNow(change, origin))));
       // Only now, because a later change may bring what an earlier one refers to.
       touched.forEach(pid -> after.get(pid).ifPresent(new References(after, warnings)::check));
+      for (String pid : touched) {
+        after
+            .get(pid)
+            .ifPresent(entry -> checks.check(after.installed(entry.typePid()), entry, origin));
+      }
       for (String pid : touched) {
         after
             .get(pid)

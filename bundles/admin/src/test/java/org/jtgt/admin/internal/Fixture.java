@@ -17,6 +17,7 @@ import org.jtgt.admin.Change;
 import org.jtgt.admin.ObjectType;
 import org.jtgt.admin.Origin;
 import org.jtgt.admin.Result;
+import org.jtgt.state.ConfigurationCheck;
 import org.jtgt.state.ContentControl;
 import org.jtgt.state.StateRow;
 import org.jtgt.state.StateSource;
@@ -91,6 +92,7 @@ final class Fixture {
   final List<ObjectType> types = new ArrayList<>(types(METATYPE));
   final Map<String, Condition> components = new HashMap<>();
   final List<StateSource> sources = new ArrayList<>();
+  final List<ConfigurationCheck> checks = new ArrayList<>();
   @Nullable ContentControl control;
 
   /** How a component is after a change. */
@@ -118,6 +120,7 @@ final class Fixture {
             () -> components,
             (before, now) -> changed.apply(before, now),
             new LiveState(() -> sources),
+            new Checks(() -> checks),
             () -> Optional.ofNullable(control));
   }
 

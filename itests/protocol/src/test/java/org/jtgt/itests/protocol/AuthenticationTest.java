@@ -18,6 +18,7 @@ import org.jtgt.itests.initiator.TextKeys;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** CHAP, one-way and mutual, and what a target has to refuse. */
@@ -244,6 +245,24 @@ class AuthenticationTest {
       target.daemon().remove("org.jtgt.iscsi.account-finder");
     }
     SecuredTarget.eventually(() -> assertThat(target.status(plain)).isZero());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @Section("9.2.1, 13.1")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "create account weak secret=short targets=acl | secret: a CHAP secret of 5 bytes; allowed: 12",
+        "create access weak targets=acl addresses=192.0.2.0/33 | addresses: '192.0.2.0/33' is no",
+        "create policy weak targets=acl redirect=http://other | redirect: 'http://other'; allowed",
+        "set settings iscsi dataDigest=MD5 | dataDigest: 'MD5' is not allowed; allowed: None",
+        "set settings isns server=a:b:c | server: 'a:b:c' is not allowed; allowed: HOST"
+      })
+  void a_command_with_a_wrong_value_is_refused_and_nothing_is_stored(
+      String command, String told, SecuredTarget target) throws Exception {
+    assertThat(target.daemon().jtgt(command.split(" "))).contains(told);
+    assertThat(target.daemon().jtgt("list")).doesNotContain("weak", "failed");
+    assertThat(target.status(target.options("acl").withAuthMethod("None"))).isZero();
   }
 
   @Test
