@@ -32,6 +32,13 @@ public interface ScsiCommand {
   TaskAttribute attribute();
 
   /**
+   * The command priority (SAM-5 8.7): 1 is the most important, 15 the least; 0 when none was given.
+   */
+  default int priority() {
+    return 0;
+  }
+
+  /**
    * The CDB: readable from index 0 to {@link #cdbLength()} with absolute gets; at least 16 bytes
    * (the transport pads with zeros). Valid until the end of the command. The engine does not write
    * to it nor move its position.

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.jtgt.iscsi.pdu.Bhs;
+import org.jtgt.iscsi.text.Parameters;
 import org.jtgt.scsi.ScsiCommand;
 import org.jtgt.scsi.ScsiStatus;
 import org.jtgt.scsi.TaskAttribute;
@@ -31,14 +32,6 @@ final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver
   /** Link of the completion queue and of the free list. */
   @Nullable ScsiTask next;
 
-  private static final TaskAttribute[] ATTRIBUTES = {
-    TaskAttribute.SIMPLE, // untagged (RFC 7143 11.3.1): the task set of one nexus orders it so
-    TaskAttribute.SIMPLE,
-    TaskAttribute.ORDERED,
-    TaskAttribute.HEAD_OF_QUEUE,
-    TaskAttribute.ACA
-  };
-
   /** Read by any thread: an old value leads to a queue that the same loop empties. */
   private ScsiCommands owner;
 
@@ -50,6 +43,7 @@ final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver
   private int initiatorTaskTag;
   private long lun;
   private TaskAttribute attribute = TaskAttribute.SIMPLE;
+  private int priority;
   private int expectedOut;
   private int expectedIn;
   private boolean immediate;
@@ -85,7 +79,9 @@ final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver
     answered = false;
     unsolicitedBytes = data.readableBytes();
     int flags = header.flags();
-    attribute = ATTRIBUTES[Math.min(flags & 7, ATTRIBUTES.length - 1)];
+    attribute = Scheduling.attribute(header);
+    Parameters parameters = owner.parameters();
+    priority = Scheduling.priority(header, parameters);
     boolean reads = (flags & 0x40) != 0;
     boolean writes = (flags & 0x20) != 0;
     int expected = header.expectedDataTransferLength();
@@ -102,7 +98,7 @@ final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver
     early = false;
     detached = false;
     beginAnswer();
-    dataOut.begin(expectedOut, data, !header.finalBit(), owner.parameters());
+    dataOut.begin(expectedOut, data, !header.finalBit(), parameters);
   }
 
   int initiatorTaskTag() {
@@ -303,6 +299,11 @@ final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver
   @Override
   public TaskAttribute attribute() {
     return attribute;
+  }
+
+  @Override
+  public int priority() {
+    return priority;
   }
 
   @Override

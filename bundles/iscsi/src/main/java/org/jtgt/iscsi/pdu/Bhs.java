@@ -72,6 +72,11 @@ public final class Bhs {
     return bytes.get(index) & 0xff;
   }
 
+  /** PRI of a SCSI Command, from iSCSIProtocolLevel 2 on (RFC 7144, Command Priority). */
+  public int commandPriority() {
+    return byteAt(2) >> 4;
+  }
+
   public int shortAt(int index) {
     return bytes.getShort(index) & 0xffff;
   }

@@ -72,6 +72,7 @@ public final class FakeTarget implements ScsiTarget {
     final ScsiPort target;
     final NexusListener listener;
     final List<ScsiCommand> running = new ArrayList<>();
+    final List<Integer> priorities = new ArrayList<>();
     volatile NexusView view = NexusView.WHOLE;
     boolean closed;
     int pendingEvent;
@@ -91,6 +92,7 @@ public final class FakeTarget implements ScsiTarget {
     public void execute(ScsiCommand command) {
       synchronized (this) {
         running.add(command);
+        priorities.add(command.priority());
       }
       executor.execute(() -> run(command));
     }

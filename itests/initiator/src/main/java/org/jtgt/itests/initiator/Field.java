@@ -35,7 +35,7 @@ public record Field(String name, int offset, int bytes, int shift, int width) {
   public static final Field READ = bit("R", 1, 6);
   public static final Field WRITE = bit("W", 1, 5);
   public static final Field ATTRIBUTES = bits("ATTR", 1, 0, 3);
-  public static final Field PRIORITY = bits("PRI", 2, 0, 4);
+  public static final Field PRIORITY = bits("PRI", 2, 4, 4);
   public static final Field EXPECTED_DATA_TRANSFER_LENGTH =
       whole("Expected Data Transfer Length", 20, 4);
 

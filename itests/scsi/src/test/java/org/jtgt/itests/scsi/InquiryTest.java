@@ -208,7 +208,7 @@ class InquiryTest {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
       byte[] page = vpd(host.disk(), 0x86);
       assertThat(page).hasSize(64);
-      assertThat(page[5] & 0x07).as("HEADSUP, ORDSUP, SIMPSUP").isEqualTo(7);
+      assertThat(page[5] & 0x0f).as("PRIOR_SUP, HEADSUP, ORDSUP, SIMPSUP").isEqualTo(15);
       assertThat(page[4] & 0x07).as("no protection information").isZero();
     }
   }

@@ -161,7 +161,7 @@ public final class BlockingWorkers implements AutoCloseable {
 
   /** What one logical unit may take. */
   final class Share {
-    private final Deque<Runnable> queue = new ArrayDeque<>();
+    private final PrioritizedQueue queue = new PrioritizedQueue();
     private int running;
 
     /** Threads that it needs, as its calls have shown. */
@@ -174,11 +174,20 @@ public final class BlockingWorkers implements AutoCloseable {
 
     private Share() {}
 
-    /** Runs an action on a worker thread; actions begin in the order of the calls. */
+    /** Runs an action on a worker thread, without a priority. */
     void run(Runnable action) {
+      run(action, PrioritizedQueue.NONE);
+    }
+
+    /**
+     * Runs an action on a worker thread; actions of a priority begin in the order of the calls.
+     *
+     * @param priority of the command that it is for (SAM-5 8.7)
+     */
+    void run(Runnable action, int priority) {
       boolean start;
       synchronized (BlockingWorkers.this) {
-        queue.add(action);
+        queue.add(action, priority);
         start = grow();
         if (!start) {
           fallsBehind(this);

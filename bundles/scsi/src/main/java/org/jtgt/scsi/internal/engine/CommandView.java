@@ -20,6 +20,7 @@ abstract class CommandView extends OwnedTask implements Task {
 
   private final ScsiCommand transport;
   private TaskAttribute attribute = TaskAttribute.SIMPLE;
+  private int priority;
   private long tag;
   private @Nullable Path path;
   private @Nullable Command command;
@@ -42,6 +43,7 @@ abstract class CommandView extends OwnedTask implements Task {
     cdb0 = bigEndian ? cdb.getLong(0) : Long.reverseBytes(cdb.getLong(0));
     cdb1 = bigEndian ? cdb.getLong(8) : Long.reverseBytes(cdb.getLong(8));
     attribute = transport.attribute();
+    priority = attribute == TaskAttribute.SIMPLE ? transport.priority() : PrioritizedQueue.NONE;
     tag = transport.tag();
     path = newPath;
     command = null;
@@ -71,6 +73,11 @@ abstract class CommandView extends OwnedTask implements Task {
 
   final TaskAttribute attribute() {
     return attribute;
+  }
+
+  /** Its importance beside other commands; of SIMPLE ones only (SAM-5 8.7). */
+  final int priority() {
+    return priority;
   }
 
   final long tag() {

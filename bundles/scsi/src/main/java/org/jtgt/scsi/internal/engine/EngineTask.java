@@ -280,11 +280,13 @@ final class EngineTask extends CommandView implements Runnable {
       return;
     }
     unit.workers()
-        .run(() -> {
-          // The store stays until the step is done, though the task may end in it.
-          RunQueue.run(this);
-          attachment.leave();
-        });
+        .run(
+            () -> {
+              // The store stays until the step is done, though the task may end in it.
+              RunQueue.run(this);
+              attachment.leave();
+            },
+            priority());
   }
 
   @Override

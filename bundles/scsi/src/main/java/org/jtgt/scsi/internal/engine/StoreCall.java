@@ -130,7 +130,7 @@ final class StoreCall implements StoreIo {
     if (target.completion() != Backstore.Completion.BLOCKING) {
       submitTo(target, false);
     } else if (!submitTo(target, true)) {
-      unit.workers().run(submitToStore);
+      unit.workers().run(submitToStore, task.priority());
     }
   }
 

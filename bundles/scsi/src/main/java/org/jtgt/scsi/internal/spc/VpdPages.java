@@ -70,7 +70,7 @@ final class VpdPages {
   /** Extended INQUIRY Data (SPC-4 7.8.7). */
   private static byte[] extendedInquiry(Task task) {
     byte[] body = new byte[60];
-    body[1] = 0x07; // HEADSUP, ORDSUP, SIMPSUP
+    body[1] = 0x0f; // PRIOR_SUP, HEADSUP, ORDSUP, SIMPSUP
     boolean cache = task.unit().store().map(Backstore::volatileCache).orElse(true);
     body[2] = (byte) (cache ? 0x01 : 0); // V_SUP
     body[9] = 40; // MAXIMUM SUPPORTED SENSE DATA LENGTH: header and three descriptors

@@ -16,6 +16,7 @@ import org.jtgt.scsi.TransportCondition;
 final class FakeCommand implements ScsiCommand {
   private ByteBuffer cdb = ByteBuffer.allocate(16);
   private TaskAttribute attribute = TaskAttribute.SIMPLE;
+  private int priority;
   private long tag;
   private long lun;
   private byte[] dataOut = {};
@@ -67,6 +68,11 @@ final class FakeCommand implements ScsiCommand {
 
   FakeCommand attribute(TaskAttribute value) {
     attribute = value;
+    return this;
+  }
+
+  FakeCommand priority(int value) {
+    priority = value;
     return this;
   }
 
@@ -223,6 +229,11 @@ final class FakeCommand implements ScsiCommand {
   @Override
   public TaskAttribute attribute() {
     return attribute;
+  }
+
+  @Override
+  public int priority() {
+    return priority;
   }
 
   @Override
