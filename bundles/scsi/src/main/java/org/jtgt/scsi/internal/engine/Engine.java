@@ -65,11 +65,12 @@ public final class Engine implements AutoCloseable {
       String run) {
     this.unmappedType = unmappedType;
     this.wellKnownType = wellKnownType;
-    this.ports = new TargetPorts(memory, new Reporter(clock));
+    BlockingWorkers workers = new BlockingWorkers(workerStock);
+    this.ports = new TargetPorts(memory, new Reporter(clock), workers.share()::run);
     this.shared =
         new Shared(
             new TransferBudget(budgetBytes),
-            new BlockingWorkers(workerStock),
+            workers,
             clock,
             new PortView(ports, targets, units.values()),
             new StuckAborts(clock),
@@ -346,6 +347,7 @@ public final class Engine implements AutoCloseable {
 
   @Override
   public void close() {
+    ports.identifiers().keepOrTell();
     shared.workers().close();
   }
 }

@@ -23,15 +23,18 @@ final class KeptReservations implements Reservations.Keeper {
 
   private final String unit;
   private final UnitMemory memory;
+  private final PortView ports;
   private final String run;
 
   /**
    * @param unit name of the logical unit
+   * @param ports whose identifiers the registrations mean
    * @param run tells one run of the container from another; empty when nothing is handed over
    */
-  KeptReservations(String unit, UnitMemory memory, String run) {
+  KeptReservations(String unit, UnitMemory memory, PortView ports, String run) {
     this.unit = unit;
     this.memory = memory;
+    this.ports = ports;
     this.run = run;
   }
 
@@ -94,6 +97,7 @@ final class KeptReservations implements Reservations.Keeper {
   @Override
   public void keep(Optional<byte[]> image) throws IOException {
     if (image.isPresent()) {
+      ports.keepIdentifiers();
       memory.keep(KEPT, image.get());
     } else {
       memory.forget(KEPT);

@@ -64,7 +64,7 @@ public final class LogicalUnit extends UnitView {
     this.settings = settings;
     this.memory = memory;
     this.shared = shared;
-    this.kept = new KeptReservations(settings.name(), memory, shared.run());
+    this.kept = new KeptReservations(settings.name(), memory, shared.ports(), shared.run());
     this.reservations = new Reservations(kept.load(), kept);
     this.admission = new Admission(this, unknownCommand);
     this.account = shared.budget().account();

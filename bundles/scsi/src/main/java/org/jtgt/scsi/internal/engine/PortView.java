@@ -45,6 +45,15 @@ final class PortView {
     return ports.report(devices(unit));
   }
 
+  /**
+   * Returns when a restart finds every port with its identifier; the thread may wait.
+   *
+   * @throws IOException when it would not
+   */
+  void keepIdentifiers() throws IOException {
+    ports.identifiers().keep();
+  }
+
   PortGroup groupOf(String portName) {
     return ports.groupOf(portName);
   }

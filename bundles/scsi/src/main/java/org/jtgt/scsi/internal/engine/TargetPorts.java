@@ -2,7 +2,6 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -15,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import org.jtgt.scsi.ScsiPort;
 import org.jtgt.scsi.device.AccessState;
 import org.jtgt.scsi.device.TargetPortGroup;
@@ -26,13 +26,11 @@ import org.jtgt.scsi.device.UnitMemory;
  * port groups with the states that SET TARGET PORT GROUPS gave them.
  */
 final class TargetPorts {
-  private static final String PORTS = "ports";
   private static final String STATES = "portgroups";
-  private static final int MAXIMUM = 0xFFFF;
 
   private final UnitMemory memory;
-  private final Reporter reporter;
-  private final Map<String, Integer> identifiers = new LinkedHashMap<>();
+  private final PortIdentifiers identifiers;
+  private final Object setting = new Object();
   private final List<PortGroup> groups = new CopyOnWriteArrayList<>();
   private final PortGroup others = new PortGroup(PortGroup.DEFAULT);
 
@@ -43,16 +41,13 @@ final class TargetPorts {
   private final Map<String, Map<String, ScsiPort>> known = new ConcurrentHashMap<>();
 
   /**
+   * @param writer runs what waits for stable storage
    * @throws IllegalStateException when what was kept cannot be used
    */
-  TargetPorts(UnitMemory memory, Reporter reporter) {
+  TargetPorts(UnitMemory memory, Reporter reporter, Executor writer) {
     this.memory = memory;
-    this.reporter = reporter;
-    for (String line : lines(PORTS)) {
-      String[] words = line.split(" ", 2);
-      identifiers.put(words[1], Integer.parseInt(words[0]));
-    }
-    for (String line : lines(STATES)) {
+    this.identifiers = new PortIdentifiers(memory, reporter, writer);
+    for (String line : PortIdentifiers.lines(memory, STATES, "\\d{1,5} [a-z-]+ [a-z-]+")) {
       String[] words = line.split(" ");
       explicit.put(
           Integer.parseInt(words[0]),
@@ -60,56 +55,19 @@ final class TargetPorts {
     }
   }
 
-  private List<String> lines(String key) {
-    List<String> lines =
-        memory
-            .load(key)
-            .map(bytes -> new String(bytes, StandardCharsets.UTF_8).lines().toList())
-            .orElse(List.of());
-    String form = key.equals(PORTS) ? "\\d{1,5} \\S.*" : "\\d{1,5} [a-z-]+ [a-z-]+";
-    for (String line : lines) {
-      if (!line.matches(form)) {
-        throw new IllegalStateException(
-            "the file %s of the SCSI engine in the state folder is damaged: \"%s\"; put it right, or delete it (registrations that were kept may then mean other ports)"
-                .formatted(key, line));
-      }
-    }
-    return lines;
-  }
-
-  private void keep(String key, Collection<String> lines) throws IOException {
-    memory.keep(key, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
-  }
-
   // --- relative identifiers ---
 
-  /** RELATIVE TARGET PORT IDENTIFIER of a port; a port that is new gets the lowest free one. */
+  /** RELATIVE TARGET PORT IDENTIFIER of a port. */
   synchronized int relativeId(ScsiPort port) {
-    String portName = port.portName();
     known
         .computeIfAbsent(key(port.deviceName()), name -> new ConcurrentHashMap<>())
-        .putIfAbsent(portName, port);
-    Integer id = identifiers.get(portName);
-    if (id != null) {
-      return id;
-    }
-    int free = 1;
-    while (identifiers.containsValue(free)) {
-      free++;
-    }
-    if (free > MAXIMUM) {
-      throw new IllegalStateException("no relative target port identifier is left");
-    }
-    identifiers.put(portName, free);
-    List<String> lines = new ArrayList<>();
-    identifiers.forEach((name, number) -> lines.add(number + " " + name));
-    try {
-      keep(PORTS, lines);
-    } catch (IOException e) {
-      reporter.warn(
-          "the identifier {} of target port {} is not kept: {}", free, portName, e.toString());
-    }
-    return free;
+        .putIfAbsent(port.portName(), port);
+    return identifiers.of(port.portName());
+  }
+
+  /** The identifiers of all ports, as they are kept. */
+  PortIdentifiers identifiers() {
+    return identifiers;
   }
 
   /**
@@ -209,17 +167,27 @@ final class TargetPorts {
     return groups.stream().filter(group -> group.settings().id() == id).findFirst();
   }
 
-  /** Keeps states that SET TARGET PORT GROUPS asks for, then gives them to the groups. */
-  synchronized void set(Map<PortGroup, AccessState> wanted) throws IOException {
-    Map<Integer, List<AccessState>> next = new TreeMap<>(explicit);
-    wanted.forEach((group, state) ->
-        next.put(group.settings().id(), List.of(group.settings().state(), state)));
-    List<String> lines = new ArrayList<>();
-    next.forEach(
-        (id, states) -> lines.add(id + " " + states.get(0).text() + " " + states.get(1).text()));
-    keep(STATES, lines);
-    explicit.putAll(next);
-    wanted.forEach((group, state) -> group.state(state, PortGroup.CHANGED_EXPLICITLY));
+  /**
+   * Keeps states that SET TARGET PORT GROUPS asks for, then gives them to the groups. The thread
+   * waits for stable storage, and nobody else does.
+   */
+  void set(Map<PortGroup, AccessState> wanted) throws IOException {
+    synchronized (setting) {
+      Map<Integer, List<AccessState>> next;
+      synchronized (this) {
+        next = new TreeMap<>(explicit);
+      }
+      wanted.forEach((group, state) ->
+          next.put(group.settings().id(), List.of(group.settings().state(), state)));
+      List<String> lines = new ArrayList<>();
+      next.forEach(
+          (id, states) -> lines.add(id + " " + states.get(0).text() + " " + states.get(1).text()));
+      PortIdentifiers.keep(memory, STATES, lines);
+      synchronized (this) {
+        explicit.putAll(next);
+        wanted.forEach((group, state) -> group.state(state, PortGroup.CHANGED_EXPLICITLY));
+      }
+    }
   }
 
   /** The groups of the ports of some devices. */
