@@ -86,12 +86,10 @@ class NewPortTest {
     byte[] list = new byte[24];
     list[15] = 1;
     list[20] = 1;
-    assertThat(
-            bench.run(nexus, FakeCommand.of("5F 00 00 00 00 00000018 00").sends(list)).sense())
+    assertThat(bench.run(nexus, FakeCommand.of("5F 00 00 00 00 00000018 00").sends(list)).sense())
         .isEqualTo("4/44/00");
     memory.fails = false;
-    assertThat(
-            bench.run(nexus, FakeCommand.of("5F 00 00 00 00 00000018 00").sends(list)).status())
+    assertThat(bench.run(nexus, FakeCommand.of("5F 00 00 00 00 00000018 00").sends(list)).status())
         .isEqualTo(GOOD);
     assertThat(memory.ports()).contains("0x0007");
   }
