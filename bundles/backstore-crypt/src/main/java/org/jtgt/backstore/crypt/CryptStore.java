@@ -45,6 +45,9 @@ final class CryptStore implements Backstore, SizeChange, CryptoErase, AutoClosea
   /** Held shared by each I/O, so that the key is forgotten when none needs it any more. */
   private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
 
+  /** What tells a snapshot from the store; empty for the store. */
+  private final String ofSnapshot;
+
   private boolean closed;
 
   /**
@@ -52,11 +55,28 @@ final class CryptStore implements Backstore, SizeChange, CryptoErase, AutoClosea
    * @param secrets asked again for another key
    */
   CryptStore(Backstore base, Header.Opened opened, SecretSource secrets) {
+    this(base, opened, secrets, "");
+  }
+
+  private CryptStore(
+      Backstore base, Header.Opened opened, SecretSource secrets, String ofSnapshot) {
     this.base = base;
     this.secrets = secrets;
+    this.ofSnapshot = ofSnapshot;
     keys = new Keys(base, opened);
     baseSize =
         base.adapt(SizeChange.class).map(of -> of.onSizeChange(this::baseChanged)).orElse(() -> {});
+  }
+
+  /** An image of the base, taken of this store, as a store with keys of its own. */
+  CryptStore shown(Backstore image) throws IOException {
+    byte[] secret = secrets.secret();
+    try {
+      Header.Opened opened = Header.open(image, secret, false, Header.ROUNDS);
+      return new CryptStore(image, opened, secrets, "@" + image.identity());
+    } finally {
+      Arrays.fill(secret, (byte) 0);
+    }
   }
 
   /** Grows with the base. */
@@ -87,7 +107,7 @@ final class CryptStore implements Backstore, SizeChange, CryptoErase, AutoClosea
 
   @Override
   public String identity() {
-    return "crypt-" + keys.header().uuid();
+    return "crypt-" + keys.header().uuid() + ofSnapshot;
   }
 
   @Override
@@ -142,6 +162,10 @@ final class CryptStore implements Backstore, SizeChange, CryptoErase, AutoClosea
     }
     if (capability == AllocationMap.class) {
       return base.adapt(AllocationMap.class).map(map -> capability.cast(shifted(map)));
+    }
+    if (capability == Snapshots.class) {
+      return base.adapt(Snapshots.class)
+          .map(below -> capability.cast(new CryptSnapshots(this, keys, below)));
     }
     return capability == FreeSpace.class || capability == DrainNotice.class
         ? base.adapt(capability)
@@ -350,7 +374,7 @@ final class CryptStore implements Backstore, SizeChange, CryptoErase, AutoClosea
   }
 
   @Override
-  public void close() {
+  public void close() throws Exception {
     baseSize.close();
     life.writeLock().lock();
     try {
@@ -358,6 +382,9 @@ final class CryptStore implements Backstore, SizeChange, CryptoErase, AutoClosea
       keys.forget();
     } finally {
       life.writeLock().unlock();
+    }
+    if (!ofSnapshot.isEmpty() && base instanceof AutoCloseable image) {
+      image.close();
     }
   }
 }

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import javax.crypto.Mac;
@@ -69,12 +70,9 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
       throw new IOException(
           "base: has %d bytes; more than %d are needed".formatted(base.sizeBytes(), DATA_OFFSET));
     }
-    for (int offset : new int[] {0, COPY_OFFSET}) {
-      ByteBuffer area = ByteBuffer.allocateDirect(areaBytes(base));
-      BaseIo.read(base, offset, area);
-      if (area.getLong(0) == MAGIC && crc(area) == area.getInt(BYTES - 4)) {
-        return check(area, base, secret);
-      }
+    Optional<ByteBuffer> found = whole(base);
+    if (found.isPresent()) {
+      return check(found.get(), base, secret);
     }
     if (!format) {
       throw new IOException("base: has no header of an encrypted store; format=true makes one");
@@ -91,23 +89,51 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
     return format(base, secret, rounds);
   }
 
+  /** The first copy that is whole. */
+  private static Optional<ByteBuffer> whole(Backstore base) throws IOException {
+    for (int offset : new int[] {0, COPY_OFFSET}) {
+      ByteBuffer area = ByteBuffer.allocateDirect(areaBytes(base));
+      BaseIo.read(base, offset, area);
+      if (area.getLong(0) == MAGIC && crc(area) == area.getInt(BYTES - 4)) {
+        return Optional.of(area);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Header decoded(ByteBuffer area) {
+    byte[] salt = new byte[32];
+    area.get(36, salt);
+    byte[] check = new byte[CHECK_BYTES];
+    area.get(76, check);
+    return new Header(
+        area.getInt(12),
+        area.getInt(16),
+        new UUID(area.getLong(20), area.getLong(28)),
+        salt,
+        area.getLong(68),
+        check);
+  }
+
+  /** The header of the same store in an earlier image of the base; empty when there is none. */
+  Optional<Header> in(Backstore image, byte[] checkKey) throws IOException {
+    if (image.sizeBytes() <= DATA_OFFSET) {
+      return Optional.empty();
+    }
+    return whole(image)
+        .filter(area -> area.getInt(8) == VERSION)
+        .filter(area -> MessageDigest.isEqual(mac(checkKey, area), decoded(area).check))
+        .map(Header::decoded)
+        .filter(then -> then.uuid.equals(uuid) && then.unitBytes == unitBytes)
+        .filter(then -> image.sizeBytes() >= DATA_OFFSET + then.sizeBytes);
+  }
+
   private static Opened check(ByteBuffer area, Backstore base, byte[] secret) throws IOException {
     if (area.getInt(8) != VERSION) {
       throw new IOException(
           "base: has a header of version %d; allowed: %d".formatted(area.getInt(8), VERSION));
     }
-    byte[] salt = new byte[32];
-    area.get(36, salt);
-    byte[] check = new byte[CHECK_BYTES];
-    area.get(76, check);
-    Header header =
-        new Header(
-            area.getInt(12),
-            area.getInt(16),
-            new UUID(area.getLong(20), area.getLong(28)),
-            salt,
-            area.getLong(68),
-            check);
+    Header header = decoded(area);
     if (header.rounds < 1000 || Integer.bitCount(header.unitBytes) != 1 || header.unitBytes < 512) {
       throw new IOException("base: has a header that is damaged");
     }
@@ -116,9 +142,9 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
           "base: has blocks of %d bytes; the encrypted store was made on blocks of %d"
               .formatted(base.blockBytes(), header.unitBytes));
     }
-    byte[] derived = derive(secret, salt, header.rounds);
+    byte[] derived = derive(secret, header.salt, header.rounds);
     byte[] checkKey = Arrays.copyOfRange(derived, KEY_BYTES, derived.length);
-    if (!MessageDigest.isEqual(mac(checkKey, area), check)) {
+    if (!MessageDigest.isEqual(mac(checkKey, area), header.check)) {
       throw new IOException("another secret than the one this store was made with");
     }
     if (base.sizeBytes() < DATA_OFFSET + header.sizeBytes) {
@@ -187,7 +213,7 @@ record Header(int unitBytes, int rounds, UUID uuid, byte[] salt, long sizeBytes,
   /**
    * Writes both copies, the one that is read first last, so that it is whole only with the other.
    */
-  private Header write(Backstore base, byte[] checkKey) throws IOException {
+  Header write(Backstore base, byte[] checkKey) throws IOException {
     ByteBuffer area = ByteBuffer.allocateDirect(areaBytes(base));
     area.putLong(MAGIC).putInt(VERSION).putInt(unitBytes).putInt(rounds);
     area.putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits());

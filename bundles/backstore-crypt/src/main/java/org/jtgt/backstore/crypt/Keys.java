@@ -3,6 +3,7 @@ package org.jtgt.backstore.crypt;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jtgt.backstore.Backstore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,16 @@ final class Keys {
   /** Why it is not known which keys count; empty when it is. */
   String doubt() {
     return doubt;
+  }
+
+  /** The header of this store in an earlier image of its base; empty when there is none. */
+  synchronized Optional<Header> in(Backstore image) throws IOException {
+    return header.in(image, checkKey);
+  }
+
+  /** Writes the header anew, where the base has become what it was earlier. */
+  synchronized void write() throws IOException {
+    header.write(base, checkKey);
   }
 
   /** Takes over what the base has grown; false when that is nothing. */

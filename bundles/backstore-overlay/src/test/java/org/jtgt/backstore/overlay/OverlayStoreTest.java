@@ -4,7 +4,6 @@ package org.jtgt.backstore.overlay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -19,8 +18,8 @@ import org.jtgt.backstore.AllocationMap.Extent;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
-import org.jtgt.backstore.BlockingBackstore;
 import org.jtgt.backstore.Snapshots;
+import org.jtgt.backstore.filter.FilterBackstore;
 import org.jtgt.backstore.testing.ArrayStore;
 import org.jtgt.backstore.testing.StoreModel;
 import org.jtgt.backstore.testing.TestIo;
@@ -129,36 +128,17 @@ class OverlayStoreTest {
   }
 
   /** A base whose first cluster alone holds space. */
-  private record MemoryMap(ArrayStore store) implements BlockingBackstore, AllocationMap {
+  private static final class MemoryMap extends FilterBackstore implements AllocationMap {
+    MemoryMap(Backstore store) {
+      super(store);
+    }
+
     @Override
     public Extent extentAt(long offsetBytes) {
       return offsetBytes < CLUSTER
           ? new Extent(CLUSTER - offsetBytes, true)
           : new Extent(BYTES - offsetBytes, false);
     }
-
-    @Override
-    public String identity() {
-      return "holes";
-    }
-
-    @Override
-    public long sizeBytes() {
-      return BYTES;
-    }
-
-    @Override
-    public void read(long offsetBytes, ByteBuffer target) throws IOException {
-      store.read(offsetBytes, target);
-    }
-
-    @Override
-    public void write(long offsetBytes, ByteBuffer source) throws IOException {
-      store.write(offsetBytes, source);
-    }
-
-    @Override
-    public void flush() {}
   }
 
   @Test
