@@ -10,7 +10,6 @@ import java.lang.invoke.MethodHandle;
 /** The numbers by which Linux tells why a call failed (errno(3)). */
 final class Errno {
   static final int EPERM = 1;
-  static final int ENOENT = 2;
   static final int EINTR = 4;
   static final int EIO = 5;
   static final int ENXIO = 6;

@@ -80,12 +80,16 @@ class FileInstallTest {
   }
 
   private void startWatching(Path folder) throws Exception {
+    watching(folder);
+    jtgt.start();
+    good("install", fileInstall().toString());
+  }
+
+  private void watching(Path folder) {
     jtgt.properties(
         "felix.fileinstall.dir=" + folder,
         "felix.fileinstall.poll=200",
         "felix.fileinstall.tmpdir=" + jtgt.work().resolve("tmp"));
-    jtgt.start();
-    good("install", fileInstall().toString());
   }
 
   private static Path fileInstall() throws URISyntaxException {
@@ -154,11 +158,13 @@ class FileInstallTest {
     jtgt.login(TARGET).close();
   }
 
-  /** The folder that its own jar lies in, as an operator may have it: it takes over all of it. */
+  /** It lies in bundles/ then: in a folder that it watches itself it would replace itself. */
   @Test
   void weLetGoOfTheFolderOfJarsThatItWatches() throws Exception {
     Path deploy = jtgt.work().resolve("deploy");
-    startWatching(deploy);
+    Files.copy(fileInstall(), jtgt.copy().resolve("bundles").resolve("fileinstall.jar"));
+    watching(deploy);
+    jtgt.start();
     jtgt.eventually(
         () -> assertThat(jtgt.log()).contains(deploy + " is watched by Felix FileInstall"));
     drop(deploy, "1.0.0");
