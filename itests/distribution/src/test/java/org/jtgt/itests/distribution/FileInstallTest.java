@@ -170,7 +170,7 @@ class FileInstallTest {
     drop(deploy, "1.0.0");
     jtgt.eventually(() -> assertThat(good("types")).contains("http"));
     assertThat(jtgt.log()).doesNotContain("org.example.store.http 1.0.0: installed by");
-    Outcome refused = jtgt.jtgt("install", JAR.toString());
+    Outcome refused = jtgt.jtgt("update", JAR.toString());
     assertThat(refused.status()).isNotZero();
     assertThat(refused.out()).contains("Felix FileInstall watches it");
     refused = jtgt.jtgt("uninstall", "org.example.store.http");
