@@ -48,6 +48,16 @@ public interface Admin {
   Result apply(List<Change> changes, Origin origin);
 
   /**
+   * The change that is being carried out now and for how long, in words. A store that is changed
+   * may have to drain first; other changes wait meanwhile, and nothing else does.
+   *
+   * @since 1.2
+   */
+  default Optional<String> underWay() {
+    return Optional.empty();
+  }
+
+  /**
    * Reads a {@code .cfg} file: {@link java.util.Properties} syntax in UTF-8, nothing expanded.
    *
    * @throws AdminException when it cannot be read, is malformed or gives a key twice

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.AdminException;
@@ -26,9 +27,19 @@ final class Commands {
   private final SnapshotCommands snapshots;
   private final Settling settling;
   private final Supplier<Optional<Bundles>> bundles;
+  private final Consumer<String> notices;
 
-  Commands(Admin admin, Disks disks, Settling settling, Supplier<Optional<Bundles>> bundles) {
+  /**
+   * @param notices told at once of what a command waits for
+   */
+  Commands(
+      Admin admin,
+      Disks disks,
+      Settling settling,
+      Supplier<Optional<Bundles>> bundles,
+      Consumer<String> notices) {
     this.admin = admin;
+    this.notices = notices;
     this.bundles = bundles;
     this.views = new Views(admin);
     this.disks = disks;
@@ -47,7 +58,11 @@ final class Commands {
         case "create" -> create(words);
         case "list" -> {
           Words w = Words.parse(command, words, 9).require(command, 0, 1);
-          yield output(views.list(w.positions().isEmpty() ? "" : w.position(0)));
+          String list = views.list(w.positions().isEmpty() ? "" : w.position(0));
+          yield new Answer(
+              list,
+              admin.underWay().map(change -> "note: under way: " + change + "\n").orElse(""),
+              0);
         }
         case "show" -> show(Words.parse(command, words, 9).require(command, 2, 2));
         case "set" -> set(Words.parse(command, words, 2).require(command, 2, 2));
@@ -214,6 +229,7 @@ final class Commands {
   }
 
   private Answer apply(List<Change> changes, String done) {
+    admin.underWay().ifPresent(change -> notices.accept("note: waits for: " + change + "\n"));
     Result result = admin.apply(changes, Origin.COMMAND);
     var output = new StringBuilder();
     var errors = new StringBuilder();

@@ -74,7 +74,8 @@ public final class TgtCommands implements Completer {
             admin,
             new Disks(admin, state),
             new Settling(admin, PAUSE_MILLISECONDS),
-            () -> Optional.ofNullable(bundles));
+            () -> Optional.ofNullable(bundles),
+            notice -> print(System.err, notice));
     completion = new Completion(admin);
   }
 

@@ -27,12 +27,30 @@ class CommandsTest {
   @TempDir Path state;
   private final MemoryAdmin admin = new MemoryAdmin();
   private Optional<Bundles> bundles = Optional.empty();
+  private final StringBuilder notices = new StringBuilder();
 
   private Commands.Answer run(String line) {
     String[] words = line.split(" ");
     return new Commands(
-            admin, new Disks(admin, Optional.of(state)), new Settling(admin, 0), () -> bundles)
+            admin,
+            new Disks(admin, Optional.of(state)),
+            new Settling(admin, 0),
+            () -> bundles,
+            notices::append)
         .run(words[0], List.of(words).subList(1, words.length));
+  }
+
+  @Test
+  void whatIsUnderWayIsToldToWhoWaitsForItAndToWhoLooks() {
+    admin.add("file", Category.STORE, "disk1", "active", Map.of("path", "/srv/disk1"));
+    admin.underWay = Optional.of("set file disk0 by a command, for 12 s");
+    assertThat(run("list").errors())
+        .isEqualTo("note: under way: set file disk0 by a command, for 12 s\n");
+    assertThat(notices).isEmpty();
+    run("set store disk1 path=/srv/other");
+    assertThat(notices).hasToString("note: waits for: set file disk0 by a command, for 12 s\n");
+    admin.underWay = Optional.empty();
+    assertThat(run("list").errors()).isEmpty();
   }
 
   @Test

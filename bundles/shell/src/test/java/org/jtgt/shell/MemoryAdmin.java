@@ -23,6 +23,7 @@ import org.jtgt.state.StateRow;
 
 /** An administration that remembers what it was asked for and shows what a test gave it. */
 final class MemoryAdmin implements Admin {
+  Optional<String> underWay = Optional.empty();
   final List<Change> changes = new ArrayList<>();
   final List<ManagedObject> objects = new ArrayList<>();
   final List<StateRow> rows = new ArrayList<>();
@@ -117,6 +118,11 @@ final class MemoryAdmin implements Admin {
         .filter(o -> o.type().equals(type) || o.category().word().equals(type))
         .filter(o -> o.name().equals(name))
         .findFirst();
+  }
+
+  @Override
+  public Optional<String> underWay() {
+    return underWay;
   }
 
   @Override

@@ -25,7 +25,11 @@ class SnapshotCommandsTest {
 
   private Commands.Answer run(String... words) {
     return new Commands(
-            admin, new Disks(admin, Optional.of(state)), new Settling(admin, 0), Optional::empty)
+            admin,
+            new Disks(admin, Optional.of(state)),
+            new Settling(admin, 0),
+            Optional::empty,
+            notice -> {})
         .run(words[0], List.of(words).subList(1, words.length));
   }
 

@@ -202,6 +202,11 @@ public final class AdminComponent implements Admin {
   }
 
   @Override
+  public Optional<String> underWay() {
+    return administration.underWay();
+  }
+
+  @Override
   public Map<String, String> read(Path file) {
     return administration.read(file);
   }

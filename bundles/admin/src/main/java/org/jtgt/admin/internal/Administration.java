@@ -36,7 +36,7 @@ final class Administration implements Admin {
   private final Checks checks;
   private final ContentChanges content;
   private final Takeover takeover;
-  private final Object changing = new Object();
+  private final Turn turn = new Turn(System::nanoTime);
 
   /**
    * @param catalog the installed types
@@ -101,35 +101,42 @@ final class Administration implements Admin {
 
   @Override
   public Result apply(List<Change> changes, Origin origin) {
-    synchronized (changing) {
-      configurations.finish();
-      Model before = configurations.load(catalog.get());
-      Model after = before.copy();
-      var warnings = new ArrayList<String>();
-      var steps = new Steps(after, origin, warnings, live::sessions);
-      Set<String> touched = new LinkedHashSet<>();
-      changes.forEach(change -> touched.add(steps.carryOut(MadeByFile.asItIsNow(change, origin))));
-      // Only now, because a later change may bring what an earlier one refers to.
-      touched.forEach(pid -> after.get(pid).ifPresent(new References(after, warnings)::check));
-      for (String pid : touched) {
-        after
-            .get(pid)
-            .ifPresent(entry -> checks.check(after.installed(entry.typePid()), entry, origin));
-      }
-      for (String pid : touched) {
-        after
-            .get(pid)
-            .flatMap(entry ->
-                after
-                    .installed(entry.typePid())
-                    .flatMap(type -> OpenFiles.warning(type, entry, origin)))
-            .ifPresent(warnings::add);
-      }
-      List<String> pids =
-          takeover.carryOut(
-              before, after, () -> configurations.store(before, after, origin), warnings);
-      return new Result(pids, warnings);
+    var warnings = new ArrayList<String>();
+    return turn.take(changes, origin, warnings, () -> carryOut(changes, origin, warnings));
+  }
+
+  @Override
+  public Optional<String> underWay() {
+    return turn.underWay();
+  }
+
+  private Result carryOut(List<Change> changes, Origin origin, List<String> warnings) {
+    configurations.finish();
+    Model before = configurations.load(catalog.get());
+    Model after = before.copy();
+    var steps = new Steps(after, origin, warnings, live::sessions);
+    Set<String> touched = new LinkedHashSet<>();
+    changes.forEach(change -> touched.add(steps.carryOut(MadeByFile.asItIsNow(change, origin))));
+    // Only now, because a later change may bring what an earlier one refers to.
+    touched.forEach(pid -> after.get(pid).ifPresent(new References(after, warnings)::check));
+    for (String pid : touched) {
+      after
+          .get(pid)
+          .ifPresent(entry -> checks.check(after.installed(entry.typePid()), entry, origin));
     }
+    for (String pid : touched) {
+      after
+          .get(pid)
+          .flatMap(entry ->
+              after
+                  .installed(entry.typePid())
+                  .flatMap(type -> OpenFiles.warning(type, entry, origin)))
+          .ifPresent(warnings::add);
+    }
+    List<String> pids =
+        takeover.carryOut(
+            before, after, () -> configurations.store(before, after, origin), warnings);
+    return new Result(pids, warnings);
   }
 
   @Override
