@@ -12,8 +12,11 @@ import org.jtgt.backstore.filter.BaseIo;
 
 /** Reads what a map says: from the base, from {@code data}, or zeros. */
 final class Contents {
-  /** So many clusters are looked at for one extent. */
+  /** So many clusters are looked at for one piece of an extent. */
   private static final int LOOK_AHEAD = 4096;
+
+  /** So many pieces that lie elsewhere each are one extent. */
+  private static final int MOST_PIECES = 256;
 
   private final Backstore base;
   private final long baseBytes;
@@ -126,8 +129,24 @@ final class Contents {
     return true;
   }
 
-  /** The extent of an image at an offset. What the base holds or not is the base's to know. */
+  /**
+   * The extent of an image at an offset. What the base holds or not is the base's to know; what it
+   * holds and what lies in data is one extent, as whoever asks cannot tell one from the other.
+   */
   Extent extentAt(ClusterMap map, long bytes, long offsetBytes) throws IOException {
+    Extent first = pieceAt(map, bytes, offsetBytes);
+    long end = offsetBytes + first.lengthBytes();
+    for (int pieces = 1; end < bytes && pieces < MOST_PIECES; pieces++) {
+      Extent next = pieceAt(map, bytes, end);
+      if (next.mapped() != first.mapped()) {
+        break;
+      }
+      end += next.lengthBytes();
+    }
+    return new Extent(end - offsetBytes, first.mapped());
+  }
+
+  private Extent pieceAt(ClusterMap map, long bytes, long offsetBytes) throws IOException {
     long first = offsetBytes / clusterBytes;
     long place = map.place(first);
     long end = first + 1;

@@ -120,6 +120,10 @@ class OverlayStoreTest {
     assertThat(store.allocatedBytes()).isZero();
     TestIo.put(store, 3L * CLUSTER, filled(512, 1));
     assertThat(store.extentAt(3L * CLUSTER)).isEqualTo(new Extent(CLUSTER, true));
+    TestIo.put(store, CLUSTER, filled(512, 1));
+    assertThat(store.extentAt(0)).isEqualTo(new Extent(2L * CLUSTER, true));
+    TestIo.unmap(CLUSTER, CLUSTER, false).run(store);
+    assertThat(store.extentAt(CLUSTER)).isEqualTo(new Extent(2L * CLUSTER, false));
     TestIo.unmap(3L * CLUSTER, CLUSTER, false).run(store);
     assertThat(store.extentAt(3L * CLUSTER).mapped()).isFalse();
     TestIo.unmap(0, CLUSTER, false).run(store);
