@@ -55,6 +55,14 @@ final class KeyRules {
     return RULES.containsKey(key);
   }
 
+  private static Rule rule(String key) {
+    Rule rule = RULES.get(key);
+    if (rule == null) {
+      throw new IllegalArgumentException(key + " is not negotiated");
+    }
+    return rule;
+  }
+
   /**
    * Whether a target may answer {@code offered} with {@code answered} (RFC 7143 6.2).
    * NotUnderstood, Irrelevant and Reject are always possible answers here; a test that forbids one
@@ -64,7 +72,7 @@ final class KeyRules {
     if (!isNegotiated(key) || Set.of("NotUnderstood", "Irrelevant", "Reject").contains(answered)) {
       return true;
     }
-    return switch (RULES.get(key)) {
+    return switch (rule(key)) {
       case LIST -> Arrays.asList(offered.split(",")).contains(answered);
       case MINIMUM -> Long.decode(answered) <= Long.decode(offered);
       case MAXIMUM -> Long.decode(answered) >= Long.decode(offered);
@@ -84,7 +92,7 @@ final class KeyRules {
 
   /** The answer of an initiator whose own wish is {@code own} to a target's offer. */
   static String answer(String key, String offered, String own) {
-    return switch (RULES.get(key)) {
+    return switch (rule(key)) {
       case LIST -> {
         List<String> mine = Arrays.asList(own.split(","));
         yield Arrays.stream(offered.split(",")).filter(mine::contains).findFirst().orElse("Reject");

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A load that verifies, as fio's {@code rw=randrw} with {@code verify}: one session keeps a number
@@ -57,7 +58,7 @@ public final class VerifyLoad implements AutoCloseable {
   private final AtomicLong completed = new AtomicLong();
   private final Thread thread;
   private volatile boolean ending;
-  private volatile Throwable failure;
+  private volatile @Nullable Throwable failure;
 
   /**
    * Logs in and begins.

@@ -10,4 +10,7 @@
  * <p>Nothing here starts a thread: replies are read while a caller waits for one. A session and its
  * connections are used by one thread at a time.
  */
+@NullMarked
 package org.jtgt.itests.initiator;
+
+import org.jspecify.annotations.NullMarked;

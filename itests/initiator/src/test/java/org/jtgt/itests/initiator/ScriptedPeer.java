@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A target of a few lines that plays one script over one connection. */
 final class ScriptedPeer implements AutoCloseable {
@@ -19,7 +21,7 @@ final class ScriptedPeer implements AutoCloseable {
 
   private final ServerSocketChannel server;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
-  private PduChannel channel;
+  private @Nullable PduChannel channel;
   int statSn = 100;
   int expCmdSn = 1;
   int window = 32;
@@ -48,12 +50,13 @@ final class ScriptedPeer implements AutoCloseable {
     return (InetSocketAddress) server.getLocalAddress();
   }
 
+  /** The connection, once it was accepted. */
   PduChannel channel() {
-    return channel;
+    return Objects.requireNonNull(channel);
   }
 
   Request next() throws IOException {
-    return Request.of(channel.receive());
+    return Request.of(channel().receive());
   }
 
   <T extends Request> T next(Class<T> kind) throws IOException {
@@ -102,7 +105,7 @@ final class ScriptedPeer implements AutoCloseable {
 
   /** Sends a PDU with the next StatSN without using it up. */
   void sendUnnumbered(Pdu pdu) throws IOException {
-    channel.send(
+    channel().send(
         pdu.with(Field.STAT_SN, statSn)
             .with(Field.EXP_CMD_SN, expCmdSn)
             .with(Field.MAX_CMD_SN, expCmdSn + window - 1));

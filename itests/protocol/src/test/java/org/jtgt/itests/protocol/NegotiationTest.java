@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.itests.initiator.Cdb;
 import org.jtgt.itests.initiator.Fault;
 import org.jtgt.itests.initiator.LogicalUnit;
@@ -97,7 +98,8 @@ class NegotiationTest {
     "ImmediateData,",
     "MaxBurstLength,many"
   })
-  void an_illegal_value_is_rejected(String key, String offer, TestedTarget target)
+  void an_illegal_value_is_rejected(
+      String key, @Nullable String offer, TestedTarget target)
       throws Exception {
     String value = offer == null ? "" : offer;
     Throwable refusal =

@@ -13,4 +13,7 @@
  * <p>The tests write to both disks. The target comes from {@link
  * org.jtgt.itests.protocol.TargetUnderTest}.
  */
+@NullMarked
 package org.jtgt.itests.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,6 +11,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,9 +66,13 @@ public final class FaultyNetwork implements AutoCloseable {
     rates = Map.copyOf(likelihoods);
   }
 
+  private AtomicInteger counter(NetworkFault fault) {
+    return Objects.requireNonNull(done.get(fault));
+  }
+
   /** How often a fault happened. */
   public int count(NetworkFault fault) {
-    return done.get(fault).get();
+    return counter(fault).get();
   }
 
   private static void daemon(String name, Runnable action) {
@@ -117,11 +123,12 @@ public final class FaultyNetwork implements AutoCloseable {
         in.readFully(header);
         boolean login = (header[0] & 0x3f) == loginOpcode;
         byte[] pdu = readRest(in, header, login);
-        NetworkFault fault = login ? null : choose(random, pdu);
-        if (fault == null) {
+        Optional<NetworkFault> chosen = login ? Optional.empty() : choose(random, pdu);
+        if (chosen.isEmpty()) {
           out.write(pdu);
         } else {
-          done.get(fault).incrementAndGet();
+          NetworkFault fault = chosen.get();
+          counter(fault).incrementAndGet();
           switch (fault) {
             case DROP -> {}
             case DUPLICATE -> {
@@ -178,7 +185,7 @@ public final class FaultyNetwork implements AutoCloseable {
     return (header[5] & 0xff) << 16 | (header[6] & 0xff) << 8 | header[7] & 0xff;
   }
 
-  private NetworkFault choose(Random random, byte[] pdu) {
+  private Optional<NetworkFault> choose(Random random, byte[] pdu) {
     double at = random.nextDouble();
     for (Map.Entry<NetworkFault, Double> rate : new EnumMap<>(withAll(rates)).entrySet()) {
       at -= rate.getValue();
@@ -189,10 +196,10 @@ public final class FaultyNetwork implements AutoCloseable {
               case DAMAGE_HEADER -> headerDigest;
               default -> true;
             };
-        return possible ? rate.getKey() : null;
+        return possible ? Optional.of(rate.getKey()) : Optional.empty();
       }
     }
-    return null;
+    return Optional.empty();
   }
 
   private static Map<NetworkFault, Double> withAll(Map<NetworkFault, Double> some) {
