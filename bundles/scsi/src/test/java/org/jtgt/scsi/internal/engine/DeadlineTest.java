@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.backstore.Cancellation;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.scsi.TaskManagementFunction;
@@ -74,7 +75,7 @@ class DeadlineTest {
     return StateRows.of(bench.engine).getFirst().rows().getFirst();
   }
 
-  private TaskManagementResponse manage(TaskManagementFunction function, long tag) {
+  private @Nullable TaskManagementResponse manage(TaskManagementFunction function, long tag) {
     List<TaskManagementResponse> answers = new ArrayList<>();
     bench.nexus.manage(function, 0, tag, answers::add);
     return answers.isEmpty() ? null : answers.getFirst();
