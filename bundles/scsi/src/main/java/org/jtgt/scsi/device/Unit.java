@@ -182,8 +182,14 @@ public interface Unit {
    * @param readBytes bytes that they read
    * @param writeCommands WRITE commands
    * @param writtenBytes bytes that they wrote
+   * @param commandWeight sum of the command weights of both (SPC-4 7.3.6.2)
    */
-  record Statistics(long readCommands, long readBytes, long writeCommands, long writtenBytes) {}
+  record Statistics(
+      long readCommands,
+      long readBytes,
+      long writeCommands,
+      long writtenBytes,
+      long commandWeight) {}
 
   /**
    * What INQUIRY tells of a unit.

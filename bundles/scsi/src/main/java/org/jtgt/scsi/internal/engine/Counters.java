@@ -10,11 +10,20 @@ import org.jtgt.scsi.device.SenseKey;
 
 /** What a logical unit has done since it was made. */
 final class Counters {
+  /** Command weight (SPC-4 7.3.6.2): 360,360 by the command priority, 7 where there is none. */
+  private static final int WEIGHT = 360_360;
+
+  private static final int USUAL_PRIORITY = 7;
+
   private final LongAdder readCommands = new LongAdder();
   private final LongAdder readBytes = new LongAdder();
   private final LongAdder writeCommands = new LongAdder();
   private final LongAdder writeBytes = new LongAdder();
   private final LongAdder otherCommands = new LongAdder();
+
+  /** What priorities add to, or take from, the weight that commands without one have. */
+  private final LongAdder priorities = new LongAdder();
+
   private final LongAdder errors = new LongAdder();
   private final LongAdder unitAttentions = new LongAdder();
 
@@ -37,7 +46,12 @@ final class Counters {
     Command command = task.commandOrNull();
     if (command == null || !command.is(Command.Trait.TRANSFERS_BLOCKS)) {
       otherCommands.increment();
-    } else if (command.is(Command.Trait.WRITES)) {
+      return;
+    }
+    if (task.priority() != PrioritizedQueue.NONE) {
+      priorities.add(WEIGHT / task.priority() - WEIGHT / USUAL_PRIORITY);
+    }
+    if (command.is(Command.Trait.WRITES)) {
       writeCommands.increment();
       writeBytes.add(status == ScsiStatus.GOOD ? task.transferredBytes() : 0);
     } else {
@@ -65,6 +79,12 @@ final class Counters {
 
   long writeBytes() {
     return writeBytes.sum();
+  }
+
+  /** Sum of the command weights of reads and writes. */
+  long commandWeight() {
+    long usual = WEIGHT / USUAL_PRIORITY;
+    return (readCommands.sum() + writeCommands.sum()) * usual + priorities.sum();
   }
 
   long otherCommands() {

@@ -147,7 +147,8 @@ abstract class UnitView implements Unit {
         counters().readCommands(),
         counters().readBytes(),
         counters().writeCommands(),
-        counters().writeBytes());
+        counters().writeBytes(),
+        counters().commandWeight());
   }
 
   @Override

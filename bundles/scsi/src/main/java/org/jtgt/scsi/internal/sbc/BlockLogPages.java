@@ -68,7 +68,10 @@ final class BlockLogPages {
     return out.toByteArray();
   }
 
-  /** SPC-4 7.3.8: commands and blocks; no time is measured, its interval is zero. */
+  /**
+   * SPC-4 7.3.6: commands, blocks and command weights. No command is timed: an interval is of zero
+   * seconds, and there are none of them.
+   */
   private static byte[] statistics(Task task) {
     Unit.Statistics now = task.unit().statistics();
     int block = task.unit().medium().map(Unit.Medium::blockBytes).orElse(512);
@@ -76,7 +79,9 @@ final class BlockLogPages {
     counts.putLong(now.readCommands()).putLong(now.writeCommands());
     counts.putLong(now.writtenBytes() / block).putLong(now.readBytes() / block);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
+    counts.putLong(48, now.commandWeight());
     out.writeBytes(LogPage.parameter(0x0001, counts.array()));
+    out.writeBytes(LogPage.parameter(0x0002, new byte[8]));
     out.writeBytes(LogPage.parameter(0x0003, new byte[8]));
     return out.toByteArray();
   }

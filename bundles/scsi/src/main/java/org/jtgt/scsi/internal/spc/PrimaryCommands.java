@@ -214,7 +214,7 @@ public final class PrimaryCommands {
     task.reply(out.array(), task.cdb32(6));
   }
 
-  /** SPC-4 6.36: every function but CLEAR ACA and WAKEUP. */
+  /** SPC-4 6.36: every function but WAKEUP. */
   private static void reportTaskManagement(Task task) {
     boolean extended = (task.cdb(2) & 0x80) != 0;
     ByteBuffer out = ByteBuffer.allocate(extended ? 16 : 4);

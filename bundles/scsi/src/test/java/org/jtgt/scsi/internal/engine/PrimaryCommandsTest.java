@@ -125,6 +125,19 @@ class PrimaryCommandsTest {
     assertThat(page.getLong(16)).isEqualTo(1); // write commands
     assertThat(page.getLong(24)).isEqualTo(3); // blocks received
     assertThat(page.getLong(32)).isEqualTo(2); // blocks transmitted
+    assertThat(page.getLong(56)).isEqualTo(2 * 360_360 / 7); // command weights
+    // SPC-4 table 374: Idle Time and Time Interval are mandatory; nothing is timed.
+    assertThat(page.getInt(72) >>> 16).isEqualTo(2);
+    assertThat(page.getInt(84) >>> 16).isEqualTo(3);
+    assertThat(page.getLong(88)).isZero();
+  }
+
+  @Test
+  void aCommandPriorityWeighsInTheStatistics() {
+    bench.run(Bench.read10Command(0, 1).priority(2));
+    bench.run(Bench.write10Command(0, Bench.pattern(1, 1)).priority(15));
+    ByteBuffer page = ByteBuffer.wrap(bench.runIn("4D 00 59 00 00 00 00 04 00 00", 1024).data());
+    assertThat(page.getLong(56)).isEqualTo(360_360 / 2 + 360_360 / 15);
   }
 
   // --- the rest ---
