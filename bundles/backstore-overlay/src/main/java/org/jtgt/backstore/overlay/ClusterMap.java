@@ -130,11 +130,6 @@ final class ClusterMap {
     pages = copy;
   }
 
-  /** All clusters that are not the base's, in order. */
-  void forEach(Visitor visitor) throws IOException {
-    differences(new ClusterMap(store, 0), visitor);
-  }
-
   /** Number of clusters that there is room for. */
   long clusters() {
     return (long) pages.length() * PAGE;
@@ -182,13 +177,23 @@ final class ClusterMap {
     }
   }
 
-  /** Adds the places of this image. */
-  void places(PlaceSet into) throws IOException {
-    forEach((cluster, place) -> {
-      if (place >= 0) {
-        into.add(place);
+  /**
+   * Adds the places of this image.
+   *
+   * @param seen pages whose places have been added; those of this image become it
+   */
+  void places(PlaceSet into, Set<Page> seen) throws IOException {
+    AtomicReferenceArray<Page> now = pages;
+    for (int i = 0; i < now.length(); i++) {
+      Page page = now.get(i);
+      if (page != null && seen.add(page)) {
+        for (long entry : page.all()) {
+          if (placeIn(entry) >= 0) {
+            into.add(placeIn(entry));
+          }
+        }
       }
-    });
+    }
   }
 
   /** The pages that it uses. */

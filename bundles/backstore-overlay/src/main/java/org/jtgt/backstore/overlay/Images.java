@@ -159,11 +159,10 @@ final class Images {
     PlaceSet places = new PlaceSet(pages);
     Set<Page> kept = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Image image : snapshots.values()) {
-      image.map().places(places);
-      image.map().pages(kept::add);
+      image.map().places(places, kept);
     }
     head.unshare(kept, places);
-    head.places(places);
+    head.places(places, kept);
     return places;
   }
 
