@@ -81,15 +81,18 @@ final class Deadline {
   }
 
   private void look() {
-    Late late = new Late(clock.nanoTime(), limitNanos);
-    if (late.limitNanos != 0) {
-      unit.tasks().forEach(late::examine);
-    }
-    late.carryOut();
-    tell();
-    synchronized (this) {
-      looking = false;
-      lookLater();
+    try {
+      Late late = new Late(clock.nanoTime(), limitNanos);
+      if (late.limitNanos != 0) {
+        unit.tasks().forEach(late::examine);
+      }
+      late.carryOut();
+      tell();
+    } finally {
+      synchronized (this) {
+        looking = false;
+        lookLater();
+      }
     }
   }
 

@@ -27,6 +27,10 @@ class AsyncStore extends MemoryStore {
     return waiting.size();
   }
 
+  synchronized boolean isWaiting(StoreIo io) {
+    return waiting.contains(io);
+  }
+
   /** Does the newest I/O first. */
   void completeNewestFirst() {
     StoreIo io;
