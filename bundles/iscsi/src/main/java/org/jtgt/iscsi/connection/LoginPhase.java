@@ -77,13 +77,33 @@ final class LoginPhase implements SequenceNumbers {
       writer.startAt(request.expStatSn());
     }
     cmdSn = request.cmdSn();
-    switch (machine.receive(request, text)) {
+    switch (receive(request, text)) {
       case LoginStep.Answer(LoginResponse response, byte[] answer) -> writer.send(response, answer);
       case LoginStep.Failed(LoginResponse response, byte[] answer, String reason) -> {
         writer.send(response, answer);
         refuse(reason);
       }
       case LoginStep.Done finished -> connection.loggedIn(finished);
+    }
+  }
+
+  private LoginStep receive(LoginRequest request, byte[] text) {
+    try {
+      return machine.receive(request, text);
+    } catch (RuntimeException bug) {
+      // A source of credentials of another bundle may fail: the initiator may try again.
+      writer.send(
+          new LoginResponse(
+              false,
+              false,
+              request.currentStage(),
+              0,
+              request.isid(),
+              0,
+              request.initiatorTaskTag(),
+              LoginStatus.TARGET_ERROR));
+      writer.flush();
+      throw bug;
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jtgt.iscsi.connection.Initiator.NONE;
 import static org.jtgt.iscsi.connection.Initiator.pattern;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jtgt.iscsi.connection.Initiator.Answer;
 import org.jtgt.iscsi.connection.Initiator.Pdu;
@@ -241,5 +242,22 @@ class ConnectionTest extends ConnectionFixture {
     List.copyOf(engine).forEach(Runnable::run);
     initiator.connection.closed();
     initiator.wire.runLoop();
+  }
+
+  @Test
+  void aTextOver64KiBIsRejectedAndTheNextOneIsAnswered_11_10() {
+    initiator.logIn();
+    byte[] part = new byte[8192];
+    Arrays.fill(part, (byte) 'x');
+    int tag = NONE;
+    for (int i = 0; i < 8; i++) {
+      initiator.send(new Pdu(0x44, 0x40).set(16, 1).set(20, tag).data(part));
+      tag = initiator.answer().at(20);
+      assertThat(tag).isNotEqualTo(NONE);
+    }
+    initiator.send(new Pdu(0x44, 0x40).set(16, 1).set(20, tag).data(new byte[] {'x'}));
+    assertReject(initiator.answer(), 0x04);
+    initiator.send(new Pdu(0x44, 0x80).set(16, 2).set(20, NONE).text("X-org.example=1"));
+    assertThat(initiator.answer().text()).isEqualTo("X-org.example=NotUnderstood\n");
   }
 }

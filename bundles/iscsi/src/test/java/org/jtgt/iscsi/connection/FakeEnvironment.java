@@ -28,6 +28,7 @@ final class FakeEnvironment implements ConnectionEnvironment {
   final Map<Key, String> own = new EnumMap<>(Settings.defaults().ownValues());
   int commandWindow = 128;
   boolean scsiEvents;
+  boolean admissionFails;
   int maxCommands = 1024;
   int unsolicitedBytes = 16 << 20;
 
@@ -75,6 +76,9 @@ final class FakeEnvironment implements ConnectionEnvironment {
 
   @Override
   public Admission admit(SessionIdentity who, InetAddress peer) {
+    if (admissionFails) {
+      throw new IllegalStateException("a bug of another bundle");
+    }
     Optional<ScsiTarget> target = target(who.targetName());
     if (!who.discovery() && target.isEmpty()) {
       return new Admission.Refused(LoginStatus.NOT_FOUND, "no such target");

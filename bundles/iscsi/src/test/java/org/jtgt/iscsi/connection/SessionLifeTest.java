@@ -3,6 +3,7 @@ package org.jtgt.iscsi.connection;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.jtgt.iscsi.connection.Initiator.NONE;
 
 import java.util.HexFormat;
@@ -56,6 +57,31 @@ class SessionLifeTest extends ConnectionFixture {
     initiator.send(new Pdu(0x40, 0x80).set(16, 1).set(20, NONE));
     assertThat(initiator.answer().shortAt(36)).isEqualTo(0x020b);
     assertThat(initiator.wire.closed).isTrue();
+  }
+
+  @Test
+  void aTargetThatIsRemovedDuringTheLoginIs0204_11_13_5() {
+    initiator.send(
+        initiator.login(
+            0x04, 0, "InitiatorName=" + Initiator.NAME, "TargetName=" + Initiator.TARGET));
+    assertThat(initiator.answer().shortAt(36)).isZero();
+    environment.targets.clear();
+    initiator.send(initiator.login(0x87, 0));
+    assertThat(initiator.answer().shortAt(36)).isEqualTo(0x0204);
+    assertThat(initiator.wire.closed).isTrue();
+    expectNothingLeft(initiator);
+  }
+
+  @Test
+  void aBugDuringTheLoginIs0300_11_13_5() {
+    environment.admissionFails = true;
+    assertThatThrownBy(() ->
+            initiator.send(
+                initiator.login(
+                    0x87, 0, "InitiatorName=" + Initiator.NAME, "TargetName=" + Initiator.TARGET)))
+        .as("for the log, which the channel's handler writes before it closes")
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(initiator.answer().shortAt(36)).isEqualTo(0x0300);
   }
 
   @Test

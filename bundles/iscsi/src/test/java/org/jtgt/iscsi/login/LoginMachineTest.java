@@ -301,6 +301,28 @@ class LoginMachineTest {
   }
 
   @Test
+  void aTextMayHave64KiBAndNotMore_6_2() {
+    byte[] names = (WHO + "\0" + TO + "\0X-org.example.long=").getBytes(StandardCharsets.UTF_8);
+    byte[] part = "x".repeat(8192).getBytes(StandardCharsets.UTF_8);
+    assertThat(machine.receive(request(false, true, 1, 0, 0), names))
+        .isInstanceOf(LoginStep.Answer.class);
+    for (int i = 1; i < 8; i++) {
+      assertThat(machine.receive(request(false, true, 1, 0, 0), part))
+          .isInstanceOf(LoginStep.Answer.class);
+    }
+    byte[] rest = "x".repeat(8192 - names.length - 1).concat("\0").getBytes(StandardCharsets.UTF_8);
+    LoginStep all = machine.receive(request(false, false, 1, 0, 0), rest);
+    assertThat(text(all)).contains("X-org.example.long=NotUnderstood");
+
+    for (int i = 0; i < 8; i++) {
+      assertThat(machine.receive(request(false, true, 1, 0, 0), part))
+          .isInstanceOf(LoginStep.Answer.class);
+    }
+    assertFailed(
+        machine.receive(request(false, true, 1, 0, 0), new byte[1]), LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
   void aRepeatedKeyIs0200_6_2() {
     assertFailed(send(true, 1, 3, WHO, WHO, TO), LoginStatus.INITIATOR_ERROR);
   }

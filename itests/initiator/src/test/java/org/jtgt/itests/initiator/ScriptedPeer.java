@@ -105,10 +105,11 @@ final class ScriptedPeer implements AutoCloseable {
 
   /** Sends a PDU with the next StatSN without using it up. */
   void sendUnnumbered(Pdu pdu) throws IOException {
-    channel().send(
-        pdu.with(Field.STAT_SN, statSn)
-            .with(Field.EXP_CMD_SN, expCmdSn)
-            .with(Field.MAX_CMD_SN, expCmdSn + window - 1));
+    channel()
+        .send(
+            pdu.with(Field.STAT_SN, statSn)
+                .with(Field.EXP_CMD_SN, expCmdSn)
+                .with(Field.MAX_CMD_SN, expCmdSn + window - 1));
   }
 
   /** Answers a Logout Request. */

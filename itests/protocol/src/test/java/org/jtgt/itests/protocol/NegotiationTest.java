@@ -98,8 +98,7 @@ class NegotiationTest {
     "ImmediateData,",
     "MaxBurstLength,many"
   })
-  void an_illegal_value_is_rejected(
-      String key, @Nullable String offer, TestedTarget target)
+  void an_illegal_value_is_rejected(String key, @Nullable String offer, TestedTarget target)
       throws Exception {
     String value = offer == null ? "" : offer;
     Throwable refusal =
