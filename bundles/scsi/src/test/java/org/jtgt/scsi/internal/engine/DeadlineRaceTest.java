@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The deadline, the store and an abort meet at one command: it ends once, and is given back. */
 class DeadlineRaceTest {
   private static final Duration DEADLINE = Duration.ofSeconds(15);
-  private static final int ROUNDS = 200;
+  private static final int ROUNDS = 100;
 
   private static LuSettings settings() {
     LuSettings s = Bench.settings();
@@ -47,7 +47,7 @@ class DeadlineRaceTest {
         FakeCommand write = Bench.write10Command(5, Bench.pattern(1, round)).tag(tag);
         bench.nexus.execute(write);
         while (store.waiting() == 0) {
-          Thread.onSpinWait();
+          Thread.yield();
         }
         List<Runnable> parties =
             new ArrayList<>(List.of(store::completeOne, () -> bench.clock.advance(DEADLINE)));
@@ -59,12 +59,12 @@ class DeadlineRaceTest {
         meet(parties);
         write.await();
         while (bench.unit.tasks().size() > 0) {
-          Thread.onSpinWait();
+          Thread.yield();
         }
         boolean timedOut = !write.wasAborted() && write.sense().equals("B/2E/02");
         if (timedOut) {
           while (!write.wasGivenBack()) {
-            Thread.onSpinWait();
+            Thread.yield();
           }
         }
         assertThat(store.content(5, 1)).isEqualTo(Bench.pattern(1, round));
@@ -114,7 +114,7 @@ class DeadlineRaceTest {
     public void submit(StoreIo io) {
       super.submit(io);
       while (isWaiting(io)) {
-        Thread.onSpinWait();
+        Thread.yield();
       }
     }
   }
