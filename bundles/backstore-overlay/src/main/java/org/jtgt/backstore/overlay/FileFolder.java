@@ -117,7 +117,7 @@ final class FileFolder implements Folder {
   }
 
   /** Makes the names in a folder stable. */
-  static void force(Path folder) throws IOException {
+  private static void force(Path folder) throws IOException {
     try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
       names.force(true);
     }

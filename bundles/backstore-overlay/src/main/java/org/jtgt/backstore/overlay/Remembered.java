@@ -3,13 +3,9 @@ package org.jtgt.backstore.overlay;
 
 import java.io.IOException;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Remembers over restarts that a store has an overlay, so that one that is missing later, on a disk
@@ -50,17 +46,10 @@ final class Remembered {
       return;
     }
     Files.createDirectories(note.getParent());
-    Path fresh = Files.createTempFile(note.getParent(), "new", ".overlay");
-    try {
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        channel.write(ByteBuffer.wrap((identity + "\n").getBytes(StandardCharsets.UTF_8)));
-        channel.force(true);
-      }
-      Files.move(fresh, note, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
-    FileFolder.force(note.getParent());
+    String name = note.getFileName().toString();
+    new FileFolder(note.getParent())
+        .replace(name, file -> file.write(0, StandardCharsets.UTF_8.encode(identity + "\n")))
+        .close();
   }
 
   /** The store is no longer configured. One of its name may begin with an empty overlay. */

@@ -33,6 +33,8 @@ class RememberedTest {
   @Test
   void oneThatIsMissingIsNotMadeAgainWhetherItsFolderIsThereOrNot() throws Exception {
     disk().remember("overlay-1");
+    assertThat(state).isDirectoryContaining("glob:**/a%2Fdisk.overlay");
+    assertThat(state.toFile().list()).hasSize(1);
     assertThatThrownBy(() -> disk().check(overlay))
         .hasMessage(
             "path: %s has no overlay, and this store had one; bring it back, or remove the store"
