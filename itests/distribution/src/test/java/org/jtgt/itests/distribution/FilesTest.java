@@ -52,15 +52,16 @@ class FilesTest {
         assertThat(session.logicalUnit(1).capacity().blocks()).isEqualTo((16 << 20) / 512);
         return true;
       });
+      session.logicalUnit(0).clearUnitAttentions();
       dropTarget("0:disk0");
-      jtgt.eventually(() -> {
-        session.logicalUnit(0).clearUnitAttentions();
-        assertThat(session.logicalUnit(1).testUnitReady().sense().orElseThrow().asc())
-            .isEqualTo(0x25);
-        return true;
-      });
+      jtgt.eventually(() -> assertThat(additionalSenseCode(session, 1)).isEqualTo(0x25));
+      jtgt.eventually(() -> assertThat(additionalSenseCode(session, 0)).isEqualTo(0x3F));
       session.logicalUnit(0).read(0, 8, 512);
     }
+  }
+
+  private static int additionalSenseCode(Session session, int lun) throws IOException {
+    return session.logicalUnit(lun).testUnitReady().sense().orElseThrow().asc();
   }
 
   @Test
