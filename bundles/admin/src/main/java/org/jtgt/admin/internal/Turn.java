@@ -78,16 +78,21 @@ final class Turn {
       return "no change";
     }
     Change first = changes.getFirst();
-    String verb =
-        switch (first) {
-          case Change.Create create -> "create";
-          case Change.Declare declare -> "set";
-          case Change.Update update -> "set";
-          case Change.Remove remove -> "rm";
-          case Change.MapLun map -> "map";
-          case Change.UnmapLun unmap -> "unmap";
-        };
-    String one = verb + " " + first.type() + " " + first.name();
+    String one = verb(first) + " " + first.type() + " " + first.name();
     return changes.size() == 1 ? one : "%s and %d more".formatted(one, changes.size() - 1);
+  }
+
+  /** The word of the command that does it. */
+  private static String verb(Change change) {
+    if (change instanceof Change.Create) {
+      return "create";
+    }
+    if (change instanceof Change.Remove) {
+      return "rm";
+    }
+    if (change instanceof Change.MapLun) {
+      return "map";
+    }
+    return change instanceof Change.UnmapLun ? "unmap" : "set";
   }
 }
