@@ -261,7 +261,10 @@ class CryptStoreTest {
             : super.adapt(capability);
       }
     }
-    assertThat(open(true).adapt(CryptoErase.class)).isPresent();
+    Backstore plain = open(true);
+    assertThat(plain.adapt(CryptoErase.class)).isPresent();
+    // A filter on top, as throttle and trace are, changes nothing of it.
+    assertThat(new FilterBackstore(plain) {}.adapt(CryptoErase.class)).isPresent();
     for (Class<?> offered : List.of(Snapshots.class, CopyOnWrite.class)) {
       Backstore store =
           CryptComponent.open(new Keeping(offered), SecretSource.file(key), false, ROUNDS);
