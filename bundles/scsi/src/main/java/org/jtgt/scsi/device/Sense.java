@@ -2,7 +2,9 @@
 package org.jtgt.scsi.device;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sense data before it is encoded (SPC-4 4.5): a sense key, an additional sense code with its
@@ -14,6 +16,7 @@ import java.util.OptionalLong;
  * @param field FIELD POINTER with its flags; {@link FieldPointer#NONE} when there is none
  * @param progress PROGRESS INDICATION, parts of 65,536; -1 when there is none
  * @param commandSpecific COMMAND-SPECIFIC INFORMATION; empty when there is none
+ * @param forwarded what another logical unit has answered; null when none is to be told
  */
 public record Sense(
     SenseKey key,
@@ -21,7 +24,18 @@ public record Sense(
     OptionalLong information,
     FieldPointer field,
     int progress,
-    OptionalLong commandSpecific) {
+    OptionalLong commandSpecific,
+    @Nullable Forwarded forwarded) {
+  /**
+   * Status and sense data of another logical unit, as they came (SPC-4 4.5.2.7). Descriptor format
+   * has a place for them.
+   *
+   * @param source SENSE DATA SOURCE: 1 for the first copy source, 2 for the first copy destination
+   * @param status FORWARDED STATUS
+   * @param sense its sense data, perhaps empty
+   */
+  public record Forwarded(int source, int status, List<Byte> sense) {}
+
   /** No PROGRESS INDICATION. */
   private static final int NO_PROGRESS = -1;
 
@@ -102,7 +116,13 @@ public record Sense(
   /** A key and a code with its qualifier. */
   public static Sense of(SenseKey key, int code) {
     return new Sense(
-        key, code, OptionalLong.empty(), FieldPointer.NONE, NO_PROGRESS, OptionalLong.empty());
+        key,
+        code,
+        OptionalLong.empty(),
+        FieldPointer.NONE,
+        NO_PROGRESS,
+        OptionalLong.empty(),
+        null);
   }
 
   /**
@@ -118,7 +138,8 @@ public record Sense(
         OptionalLong.empty(),
         new FieldPointer(true, byteIndex, bitIndex),
         NO_PROGRESS,
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        null);
   }
 
   /** INVALID FIELD IN PARAMETER LIST that points at a field; as {@link #invalidFieldInCdb}. */
@@ -129,29 +150,48 @@ public record Sense(
         OptionalLong.empty(),
         new FieldPointer(false, byteIndex, bitIndex),
         NO_PROGRESS,
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        null);
   }
 
   /** The same with an INFORMATION field. */
   public Sense withInformation(long value) {
-    return new Sense(key, code, OptionalLong.of(value), field, progress, commandSpecific);
+    return new Sense(
+        key, code, OptionalLong.of(value), field, progress, commandSpecific, forwarded);
   }
 
   /** The same with a PROGRESS INDICATION (SPC-4 4.5.2.4.4), parts of 65,536. */
   public Sense withProgress(int parts) {
     return new Sense(
-        key, code, information, FieldPointer.NONE, Math.clamp(parts, 0, 0xFFFF), commandSpecific);
+        key,
+        code,
+        information,
+        FieldPointer.NONE,
+        Math.clamp(parts, 0, 0xFFFF),
+        commandSpecific,
+        forwarded);
   }
 
   /** The same with COMMAND-SPECIFIC INFORMATION of at most four bytes. */
   public Sense withCommandSpecific(long value) {
-    return new Sense(key, code, information, field, progress, OptionalLong.of(value));
+    return new Sense(key, code, information, field, progress, OptionalLong.of(value), forwarded);
+  }
+
+  /** The same with the answer of another logical unit. */
+  public Sense withForwarded(Forwarded answer) {
+    return new Sense(key, code, information, field, progress, commandSpecific, answer);
   }
 
   /** The same with a pointer at a byte of the parameter list. */
   public Sense pointingAt(int byteIndex) {
     return new Sense(
-        key, code, information, new FieldPointer(false, byteIndex, -1), progress, commandSpecific);
+        key,
+        code,
+        information,
+        new FieldPointer(false, byteIndex, -1),
+        progress,
+        commandSpecific,
+        forwarded);
   }
 
   private boolean keySpecific() {
@@ -189,7 +229,8 @@ public record Sense(
     int additional =
         (information.isPresent() ? 12 : 0)
             + (commandSpecific.isPresent() ? 12 : 0)
-            + (pointer ? 8 : 0);
+            + (pointer ? 8 : 0)
+            + (forwarded == null ? 0 : 4 + forwarded.sense.size());
     ByteBuffer out = ByteBuffer.allocate(8 + additional);
     out.put((byte) 0x72).put((byte) key.code()).putShort((short) code);
     out.put(7, (byte) additional).position(8);
@@ -205,6 +246,12 @@ public record Sense(
       int at = out.position();
       out.put((byte) 0x02).put((byte) 0x06);
       putKeySpecific(out, at + 4);
+      out.position(at + 8);
+    }
+    if (forwarded != null) {
+      out.put((byte) 0x0C).put((byte) (2 + forwarded.sense.size()));
+      out.put((byte) forwarded.source).put((byte) forwarded.status);
+      forwarded.sense.forEach(out::put);
     }
     return out.array();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.scsi.internal.copy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,13 @@ import org.jtgt.scsi.device.Unit;
 final class CopyJob {
   /** What one READ and one WRITE move. */
   static final int PIECE_BYTES = 1 << 20;
+
+  /** Longer sense data is cut: none of ours is. */
+  private static final int MOST_SENSE_BYTES = 64;
+
+  // SENSE DATA SOURCE (SPC-4 4.5.2.7).
+  private static final int FIRST_SOURCE = 1;
+  private static final int FIRST_DESTINATION = 2;
 
   private final List<Move> moves;
   private final End end;
@@ -78,6 +86,18 @@ final class CopyJob {
   /** Whether it was the source that did not do its part. */
   boolean sourceFailed() {
     return sourceFailed;
+  }
+
+  /** What the unit that failed has answered; its sense data as far as it goes. */
+  Sense.Forwarded answer() {
+    CopyCall failed = call();
+    byte[] sense = failed.sense();
+    List<Byte> bytes = new ArrayList<>();
+    for (int i = 0; sense != null && i < sense.length && i < MOST_SENSE_BYTES; i++) {
+      bytes.add(sense[i]);
+    }
+    return new Sense.Forwarded(
+        sourceFailed ? FIRST_SOURCE : FIRST_DESTINATION, failed.status().code(), bytes);
   }
 
   /** Number of the move that failed. */

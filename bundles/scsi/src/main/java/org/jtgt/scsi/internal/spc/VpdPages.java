@@ -73,7 +73,7 @@ final class VpdPages {
     body[1] = 0x0f; // PRIOR_SUP, HEADSUP, ORDSUP, SIMPSUP
     boolean cache = task.unit().store().map(Backstore::volatileCache).orElse(true);
     body[2] = (byte) (cache ? 0x01 : 0); // V_SUP
-    body[9] = 40; // MAXIMUM SUPPORTED SENSE DATA LENGTH: header and three descriptors
+    body[9] = 108; // MAXIMUM SUPPORTED SENSE DATA LENGTH: three descriptors, one forwarded
     return body;
   }
 

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
+import org.jtgt.backstore.BackstoreException;
 import org.jtgt.scsi.device.Unit;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +58,23 @@ class ExtendedCopyListTest extends CopyFixture {
     bench.engine.addStore("store1", half);
     // 2048 blocks are written in one piece; 3952 are not.
     assertThat(failure(copy(lid1(2, first, second)))).isEqualTo("information 3952 segment 1 at 48");
+  }
+
+  /** SPC-4 4.5.2.7: in descriptor format what the unit has answered is told, too. */
+  @Test
+  void whatTheFailedUnitSaidIsForwarded() {
+    byte[] control = HexFormat.of().parseHex("00000000" + "0A0A06100000" + "0000FFFF0000");
+    assertThat(bench.run(FakeCommand.of("15 10 00 00 10 00").sends(control)).status())
+        .isEqualTo(GOOD);
+    otherStore.failure =
+        BackstoreException.media("bad block", 7 * 512, null);
+    byte[] sense = copy(lid1(2, segment(0, 1, 1, 0, 7))).senseData();
+    // 72: COPY ABORTED, THIRD PARTY DEVICE FAILURE; command-specific, key specific, forwarded.
+    assertThat(Bench.hex(sense))
+        .startsWith("720A0D01000000")
+        .contains("010A0000" + "0000000000000000" + "0206" + "0000" + "800030")
+        .contains("0C14" + "02" + "02" + "F00003" + "00000007");
+    assertThat(sense[7]).isEqualTo((byte) (sense.length - 8));
   }
 
   @Test
