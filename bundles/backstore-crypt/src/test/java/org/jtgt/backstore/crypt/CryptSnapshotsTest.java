@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.Snapshots;
 import org.jtgt.backstore.filter.FilterBackstore;
@@ -156,8 +157,9 @@ class CryptSnapshotsTest {
 
     @Override
     public Backstore open(String name) {
-      ArrayStore image = ArrayStore.inline(kept.get(name).length);
-      System.arraycopy(kept.get(name), 0, image.bytes(), 0, image.bytes().length);
+      byte[] then = Objects.requireNonNull(kept.get(name), name);
+      ArrayStore image = ArrayStore.inline(then.length);
+      System.arraycopy(then, 0, image.bytes(), 0, then.length);
       open++;
       return new Image(image);
     }
