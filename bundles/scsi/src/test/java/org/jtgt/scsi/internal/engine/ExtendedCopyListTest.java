@@ -66,8 +66,7 @@ class ExtendedCopyListTest extends CopyFixture {
     byte[] control = HexFormat.of().parseHex("00000000" + "0A0A06100000" + "0000FFFF0000");
     assertThat(bench.run(FakeCommand.of("15 10 00 00 10 00").sends(control)).status())
         .isEqualTo(GOOD);
-    otherStore.failure =
-        BackstoreException.media("bad block", 7 * 512, null);
+    otherStore.failure = BackstoreException.media("bad block", 7 * 512, null);
     byte[] sense = copy(lid1(2, segment(0, 1, 1, 0, 7))).senseData();
     // 72: COPY ABORTED, THIRD PARTY DEVICE FAILURE; command-specific, key specific, forwarded.
     assertThat(Bench.hex(sense))

@@ -7,6 +7,7 @@ import static org.jtgt.scsi.ScsiStatus.GOOD;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jtgt.backstore.FreeSpace;
 import org.jtgt.scsi.device.UnitMemory;
 import org.jtgt.scsi.internal.sbc.BlockDevice;
@@ -22,7 +23,7 @@ class ThinProvisioningTest {
   /** A thin store of 8 MiB that says how much it holds. */
   private static final class Thin extends MemoryStore implements FreeSpace {
     volatile long allocated;
-    volatile int looks;
+    final AtomicInteger looks = new AtomicInteger();
 
     Thin() {
       super(8 * MIB);
@@ -30,7 +31,7 @@ class ThinProvisioningTest {
 
     @Override
     public long allocatedBytes() {
-      looks++;
+      looks.incrementAndGet();
       return allocated;
     }
 
@@ -57,14 +58,14 @@ class ThinProvisioningTest {
 
   /** The time between two looks goes by, and one look is over. */
   private void look(Bench bench) {
-    int before = store.looks;
-    while (store.looks == before) {
+    int before = store.looks.get();
+    while (store.looks.get() == before) {
       bench.clock.advance(Duration.ofSeconds(10));
       Thread.onSpinWait();
     }
     // The one under way has counted, and told.
-    int seen = store.looks;
-    while (store.looks == seen) {
+    int seen = store.looks.get();
+    while (store.looks.get() == seen) {
       bench.clock.advance(Duration.ofSeconds(10));
       Thread.onSpinWait();
     }
