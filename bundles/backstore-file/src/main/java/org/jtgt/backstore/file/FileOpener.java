@@ -174,6 +174,9 @@ final class FileOpener {
                       ? "; readOnly=true opens it for reading"
                       : ""));
     }
+    // Only to open what is no file must not wait. io_uring takes it at its word before Linux 5.15:
+    // each read that has to wait is refused, again and again.
+    Linux.lettingWait(fd);
     return fd;
   }
 

@@ -20,6 +20,8 @@ final class Linux {
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
 
+  private static final int F_SETFL = 4;
+
   static final int SEEK_END = 2;
   static final int SEEK_DATA = 3;
   static final int SEEK_HOLE = 4;
@@ -51,6 +53,7 @@ final class Linux {
     static final NativeCall FTRUNCATE = NativeCall.answeringInt("ftruncate");
     static final NativeCall FALLOCATE = NativeCall.answeringInt("fallocate");
     static final NativeCall LSEEK = NativeCall.answeringLong("lseek");
+    static final NativeCall FCNTL = NativeCall.variadic("fcntl");
     static final NativeCall IOCTL = NativeCall.variadic("ioctl");
     static final NativeCall EVENTFD = NativeCall.answeringInt("eventfd");
     static final NativeCall WRITE = NativeCall.answeringLong("write");
@@ -61,6 +64,11 @@ final class Linux {
       MemorySegment name = arena.allocateFrom(path);
       return (int) Calls.OPEN.call(name.address(), flags, mode, 0, 0);
     }
+  }
+
+  /** What uses a descriptor opened with {@link #O_NONBLOCK} waits from now on. */
+  static void lettingWait(int fd) {
+    Calls.FCNTL.call(fd, F_SETFL, 0, 0, 0);
   }
 
   /** Not repeated on EINTR: the descriptor is gone then and may already be somebody else's. */

@@ -3,6 +3,7 @@ package org.jtgt.backstore.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,11 +35,11 @@ final class LinuxFile implements OpenFile {
 
   /** Takes a descriptor over. */
   LinuxFile(String path, int fd, FileFacts facts) {
-    this(path, fd, facts, Uring::open);
+    this(path, fd, facts, Uring::open, ReadRing.IDLE);
   }
 
-  LinuxFile(String path, int fd, FileFacts facts, ReadRing.Rings rings) {
-    this.ring = new ReadRing(this, rings);
+  LinuxFile(String path, int fd, FileFacts facts, ReadRing.Rings rings, Duration ringIdle) {
+    this.ring = new ReadRing(this, rings, ringIdle);
     this.path = path;
     this.fd = fd;
     this.witness =

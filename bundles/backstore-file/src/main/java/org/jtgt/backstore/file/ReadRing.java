@@ -32,8 +32,8 @@ final class ReadRing {
 
   private static final int IN_FLIGHT = ENTRIES - 1;
 
-  /** So long the thread waits for another read. */
-  private static final Duration IDLE = Duration.ofSeconds(10);
+  /** So long the thread of an open file waits for another read. */
+  static final Duration IDLE = Duration.ofSeconds(10);
 
   /** Tag of the read that waits for word of more; the others have their place. */
   private static final long WORD = -1;
@@ -50,10 +50,19 @@ final class ReadRing {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReadRing.class);
 
-  /** How a ring is had. */
+  /** How a ring is had, and its thread. */
   @FunctionalInterface
   interface Rings {
     Uring open(int entries) throws IOException;
+
+    /**
+     * Starts a thread.
+     *
+     * @throws OutOfMemoryError when the system lets the process have no more of them
+     */
+    default void start(String name, Runnable body) {
+      Thread.ofPlatform().name(name).daemon().start(body);
+    }
   }
 
   /** What the thread does, which whoever brings a read has to know. */
@@ -72,6 +81,7 @@ final class ReadRing {
 
   private final LinuxFile file;
   private final Rings rings;
+  private final Duration idle;
 
   // No lock: a network thread must not wait for this thread, which others keep off the processor.
   private final Queue<StoreIo> waiting = new ConcurrentLinkedQueue<>();
@@ -90,9 +100,13 @@ final class ReadRing {
   private int vectorsUsed;
   private boolean listens;
 
-  ReadRing(LinuxFile file, Rings rings) {
+  /**
+   * @param idle so long the thread waits for another read
+   */
+  ReadRing(LinuxFile file, Rings rings, Duration idle) {
     this.file = file;
     this.rings = rings;
+    this.idle = idle;
     for (int i = 0; i < IN_FLIGHT; i++) {
       free.add(i);
     }
@@ -102,7 +116,7 @@ final class ReadRing {
    * Takes a read into direct buffers, at most as many as one call takes. The file has been entered
    * for it, and is left before the read is completed; it has also been entered for this call.
    *
-   * @return false when there is no ring to be had
+   * @return false when there is no ring, or no thread, to be had
    */
   boolean submit(StoreIo read) {
     if (state.get() == State.REFUSES) {
@@ -128,8 +142,7 @@ final class ReadRing {
         }
         case NONE -> {
           if (state.compareAndSet(State.NONE, State.RUNS)) {
-            Thread.ofPlatform().name("jtgt-reads " + file.path()).daemon().start(this::run);
-            return true;
+            return start(read);
           }
         }
         case REFUSES -> {
@@ -137,6 +150,23 @@ final class ReadRing {
           return !waiting.remove(read);
         }
       }
+    }
+  }
+
+  private boolean start(StoreIo read) {
+    try {
+      rings.start("jtgt-reads " + file.path(), this::run);
+      return true;
+    } catch (OutOfMemoryError none) {
+      waiting.remove(read);
+      do {
+        // Others may have brought reads to the thread that is not there.
+        for (StoreIo other = waiting.poll(); other != null; other = waiting.poll()) {
+          complete(other, Failures.of(Errno.EAGAIN, "read", file.path(), other.offsetBytes()));
+        }
+        state.set(State.NONE);
+      } while (!waiting.isEmpty() && state.compareAndSet(State.NONE, State.RUNS));
+      return false;
     }
   }
 
@@ -150,6 +180,7 @@ final class ReadRing {
   }
 
   private void run() {
+    awaitEnd(thread);
     thread = Thread.currentThread();
     try (Uring ring = rings.open(ENTRIES)) {
       if (eventFd < 0) {
@@ -164,23 +195,35 @@ final class ReadRing {
         enter(ring);
         ring.answers(this::answered);
       }
-    } catch (IOException | RuntimeException none) {
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError none) {
       refuse(none);
+    }
+  }
+
+  /** The ring of the thread before may still listen, and take the word that is for this one. */
+  private static void awaitEnd(@Nullable Thread before) {
+    try {
+      if (before != null) {
+        before.join();
+      }
+    } catch (InterruptedException nobodyDoesThat) {
+      Thread.currentThread().interrupt();
     }
   }
 
   /** Waits until there is something to read; false when there is nothing for long. */
   private boolean isNeeded() {
-    long until = System.nanoTime() + IDLE.toNanos();
+    long until = System.nanoTime() + idle.toNanos();
     while (waiting.isEmpty() && free.size() == IN_FLIGHT) {
       state.set(State.RESTS);
-      long left = until - System.nanoTime();
-      if (closed || left <= 0) {
-        if (state.compareAndSet(State.RESTS, State.NONE)) {
+      // Looked at again behind that: who brought a read before saw the thread run.
+      if (waiting.isEmpty()) {
+        long left = until - System.nanoTime();
+        if (!closed && left > 0) {
+          LockSupport.parkNanos(this, left);
+        } else if (state.compareAndSet(State.RESTS, State.NONE)) {
           return false;
         }
-      } else if (waiting.isEmpty()) {
-        LockSupport.parkNanos(this, left);
       }
       state.compareAndSet(State.RESTS, State.RUNS);
     }
@@ -193,7 +236,9 @@ final class ReadRing {
       ring.read(eventFd, 0, WORDS.address(), 8, WORD);
       listens = true;
     }
-    vectorsUsed = 0;
+    if (ring.handedAllOver()) {
+      vectorsUsed = 0;
+    }
     while (!again.isEmpty() && write(ring, again.element())) {
       again.remove();
     }
@@ -293,7 +338,7 @@ final class ReadRing {
   }
 
   /** Does what was taken, one after the other, and takes no more. */
-  private void refuse(Exception none) {
+  private void refuse(Throwable none) {
     LOG.info("{}: reads that wait take a thread each: {}", file.path(), none.getMessage());
     state.set(State.REFUSES);
     for (StoreIo read = waiting.poll(); read != null; read = waiting.poll()) {

@@ -27,7 +27,13 @@ final class Uring implements AutoCloseable {
 
   private static final int SETUP_SINGLE_ISSUER = 1 << 12;
   private static final int SETUP_DEFER_TASKRUN = 1 << 13;
-  private static final int FEATURE_SINGLE_MMAP = 1;
+
+  /**
+   * One mapping for both rings, what requests point to needed only while they are handed over, and,
+   * as it came with OP_READ, a read at the file's own position: Linux 5.6.
+   */
+  private static final int FEATURES = 1 | 1 << 2 | 1 << 3;
+
   private static final int ENTER_GETEVENTS = 1;
 
   // struct io_uring_params, with its two structs of offsets.
@@ -151,7 +157,7 @@ final class Uring implements AutoCloseable {
       if (fd < 0) {
         throw new IOException("io_uring_setup: " + Errno.message((int) -fd));
       }
-      if ((params.get(JAVA_INT, PARAMS_FEATURES) & FEATURE_SINGLE_MMAP) == 0) {
+      if (!sufficient(params.get(JAVA_INT, PARAMS_FEATURES))) {
         Linux.close((int) fd);
         throw new IOException("io_uring of this system is too old");
       }
@@ -162,6 +168,11 @@ final class Uring implements AutoCloseable {
         throw failure;
       }
     }
+  }
+
+  /** Whether a system with these features (io_uring_setup(2)) has all that is used here. */
+  static boolean sufficient(int features) {
+    return (features & FEATURES) == FEATURES;
   }
 
   private static long setup(int entries, MemorySegment params, int flags) {
@@ -184,6 +195,11 @@ final class Uring implements AutoCloseable {
     return written - handedOver == entries;
   }
 
+  /** Whether the system has everything that was written. */
+  boolean handedAllOver() {
+    return written == handedOver;
+  }
+
   /** Writes a request to read into one piece of memory, which stays until it is answered. */
   void read(int file, long offset, long address, int bytes, long tag) {
     request(OP_READ, file, offset, address, bytes, tag);
@@ -192,7 +208,8 @@ final class Uring implements AutoCloseable {
   /**
    * Writes a request to read into several pieces of memory.
    *
-   * @param vectors address of an array of struct iovec, which stays until {@link #enter} returns
+   * @param vectors address of an array of struct iovec, which stays until it is {@linkplain
+   *     #handedAllOver handed over}
    */
   void readVectors(int file, long offset, long vectors, int count, long tag) {
     request(OP_READV, file, offset, vectors, count, tag);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Random;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
 import org.jtgt.backstore.StoreIo;
+import org.jtgt.backstore.StoreRequest;
 import org.jtgt.backstore.testing.TestIo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,10 +62,14 @@ class WaitingReadsTest {
   }
 
   private LinuxFile open(ReadRing.Rings rings) throws IOException {
+    return open(rings, ReadRing.IDLE);
+  }
+
+  private LinuxFile open(ReadRing.Rings rings, Duration idle) throws IOException {
     int fd = Linux.open(path.toString(), Linux.O_RDWR | Linux.O_CLOEXEC, 0);
     assertThat(fd).isPositive();
     FileFacts facts = new FileFacts("", 0, false, SIZE, 512, 4096, 4096);
-    return new LinuxFile(path.toString(), fd, facts, rings);
+    return new LinuxFile(path.toString(), fd, facts, rings, idle);
   }
 
   /** Takes the file out of the page cache: written back and not in use, it goes. */
@@ -206,6 +212,91 @@ class WaitingReadsTest {
     } finally {
       other.close();
     }
+  }
+
+  /** A read that can be waited for without going to sleep. */
+  private static final class WatchedRead extends StoreRequest {
+    private volatile boolean ended;
+
+    WatchedRead() {
+      super(Operation.READ, 0, false, ByteBuffer.allocateDirect(512));
+    }
+
+    @Override
+    public void complete() {
+      ended = true;
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+      throw new AssertionError(cause);
+    }
+  }
+
+  @Test
+  void a_read_that_comes_when_the_thread_is_about_to_end_is_not_left_behind() throws IOException {
+    LinuxFile other = open(Uring::open, Duration.ZERO);
+    try {
+      for (int i = 0; i < 100; i++) {
+        WatchedRead read = new WatchedRead();
+        assertThat(other.beginRead(read)).isTrue();
+        long patience = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!read.ended && System.nanoTime() < patience) {
+          Thread.onSpinWait();
+        }
+        assertThat(read.ended).as("end of read %d", i).isTrue();
+      }
+    } finally {
+      other.close();
+    }
+  }
+
+  /** A system that gives no thread, and meanwhile a second read comes. */
+  private static final class NoThread implements ReadRing.Rings {
+    private Runnable meanwhile = () -> {};
+    private boolean none = true;
+
+    @Override
+    public Uring open(int entries) throws IOException {
+      return Uring.open(entries);
+    }
+
+    @Override
+    public void start(String name, Runnable body) {
+      if (none) {
+        meanwhile.run();
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      ReadRing.Rings.super.start(name, body);
+    }
+  }
+
+  @Test
+  void reads_for_which_there_is_no_thread_are_not_taken_and_those_after_them_are()
+      throws IOException {
+    NoThread system = new NoThread();
+    LinuxFile other = open(system);
+    try {
+      TestIo second = read(0, 512);
+      system.meanwhile = () -> assertThat(other.beginRead(second)).isTrue();
+      assertThat(other.beginRead(read(0, 512))).isFalse();
+      assertThatThrownBy(second::await)
+          .isInstanceOfSatisfying(
+              BackstoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TRANSIENT));
+      system.none = false;
+      TestIo third = read(4096, 512);
+      assertThat(other.beginRead(third)).isTrue();
+      expect(third);
+    } finally {
+      other.close();
+    }
+  }
+
+  @Test
+  void a_system_whose_ring_cannot_read_is_told() {
+    assertThat(Uring.sufficient(0x1)).as("Linux 5.4").isFalse();
+    assertThat(Uring.sufficient(0x7)).as("Linux 5.5").isFalse();
+    assertThat(Uring.sufficient(0x1f)).as("Linux 5.6").isTrue();
   }
 
   @Test
