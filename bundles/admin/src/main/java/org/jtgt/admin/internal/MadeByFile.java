@@ -18,14 +18,14 @@ final class MadeByFile {
 
   /**
    * What a file says at this moment: since it was read, a command that waited for the same lock may
-   * have changed it, and that change would be undone.
+   * have changed it, or removed it with its object, and that would be undone.
+   *
+   * @throws AdminException when it cannot be read any more
    */
   static Change asItIsNow(Change change, Origin by) {
     if (change instanceof Change.Declare declare && by.kind() == Origin.Kind.FILE) {
-      Path file = Path.of(by.source());
-      if (Files.exists(file)) {
-        return new Change.Declare(declare.type(), declare.name(), CfgFile.read(file));
-      }
+      return new Change.Declare(
+          declare.type(), declare.name(), CfgFile.read(Path.of(by.source())));
     }
     return change;
   }

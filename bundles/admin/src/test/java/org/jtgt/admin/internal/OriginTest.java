@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jtgt.admin.AdminException;
 import org.jtgt.admin.Change;
 import org.jtgt.admin.Origin;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,13 +47,13 @@ class OriginTest {
   }
 
   @Test
-  void aFileDoesNotOverwriteWhatACommandMade() {
+  void aFileDoesNotOverwriteWhatACommandMade() throws IOException {
     fixture.command(new Change.Create("lu", "b", Map.of("store", "s")));
+    Path other = Files.writeString(etc.resolve("b.cfg"), "store=x");
 
     assertThatThrownBy(() ->
             fixture.as(
-                Origin.file(etc.resolve("b.cfg")),
-                new Change.Declare("lu", "b", Map.of("store", "x"))))
+                Origin.file(other), new Change.Declare("lu", "b", Map.of("store", "x"))))
         .hasMessage(
             "org.jtgt.scsi.lu~b: was made by a command and is left as it is; remove that one"
                 + " first");
@@ -102,6 +103,19 @@ class OriginTest {
     assertThat(fixture.admin.object("lu", "a").orElseThrow().origin()).isEqualTo(Origin.file(file));
     assertThat(etc).isDirectoryContaining(p -> p.equals(file));
     assertThat(etc.toFile().list()).hasSize(1);
+  }
+
+  /** As below, and the command has removed the object with its file. */
+  @Test
+  void whatACommandHasRemovedIsNotMadeAgainByWhatWasReadOfTheFileBefore() {
+    Change stale = new Change.Declare("lu", "a", fixture.admin.read(file));
+    fixture.command(new Change.Remove("lu", "a", true));
+    assertThat(file).doesNotExist();
+
+    assertThatThrownBy(() -> fixture.as(Origin.file(file), stale))
+        .isInstanceOf(AdminException.class);
+
+    assertThat(fixture.admin.object("lu", "a")).isEmpty();
   }
 
   /** Whoever looks at files has read this one before the command, and applies it after. */
