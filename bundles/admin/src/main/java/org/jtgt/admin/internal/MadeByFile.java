@@ -24,8 +24,7 @@ final class MadeByFile {
    */
   static Change asItIsNow(Change change, Origin by) {
     if (change instanceof Change.Declare declare && by.kind() == Origin.Kind.FILE) {
-      return new Change.Declare(
-          declare.type(), declare.name(), CfgFile.read(Path.of(by.source())));
+      return new Change.Declare(declare.type(), declare.name(), CfgFile.read(Path.of(by.source())));
     }
     return change;
   }

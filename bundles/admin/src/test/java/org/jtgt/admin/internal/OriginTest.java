@@ -52,8 +52,7 @@ class OriginTest {
     Path other = Files.writeString(etc.resolve("b.cfg"), "store=x");
 
     assertThatThrownBy(() ->
-            fixture.as(
-                Origin.file(other), new Change.Declare("lu", "b", Map.of("store", "x"))))
+            fixture.as(Origin.file(other), new Change.Declare("lu", "b", Map.of("store", "x"))))
         .hasMessage(
             "org.jtgt.scsi.lu~b: was made by a command and is left as it is; remove that one"
                 + " first");
