@@ -9,22 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jtgt.itests.doubles.SlowStoreControl;
-import org.jtgt.itests.initiator.Attribute;
 import org.jtgt.itests.initiator.Cdb;
-import org.jtgt.itests.initiator.Connection;
 import org.jtgt.itests.initiator.ConnectionClosedException;
-import org.jtgt.itests.initiator.Field;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.LoginOptions;
-import org.jtgt.itests.initiator.Pdu;
-import org.jtgt.itests.initiator.Request;
 import org.jtgt.itests.initiator.ScsiCommand;
 import org.jtgt.itests.initiator.ScsiTask;
 import org.jtgt.itests.initiator.Session;
 import org.jtgt.itests.initiator.TaskFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.BundleContext;
@@ -39,7 +33,6 @@ class SlowStoreTest {
   private static final int OUTSTANDING = 48;
 
   private static final int BLOCKS = 8;
-  private static final int FIRST_TAG = 0x1000;
 
   @InjectBundleContext BundleContext context;
   @InjectService ConfigurationAdmin configurationAdmin;
@@ -170,62 +163,5 @@ class SlowStoreTest {
     } finally {
       engine.delete();
     }
-  }
-
-  /** SAM-5 8.7, RFC 7144: those of a higher priority return status sooner in aggregate. */
-  @Test
-  void commandsOfAHigherPriorityAreAnsweredSoonerThoughTheyCameLast() throws Exception {
-    Disk disk = serve("blocking");
-    int low = 80;
-    int high = 8;
-    LoginOptions options =
-        LoginOptions.normal("iqn.2026-11.org.jtgt.itests:priority", disk.target())
-            .with("iSCSIProtocolLevel", 2);
-    try (Session session = Session.login(disk.portal(), options)) {
-      session.logicalUnit(0).clearUnitAttentions();
-      slow.hold();
-      Connection connection = session.connection();
-      for (int i = 0; i < low + high; i++) {
-        int cmdSn = session.window().cmdSn() + i;
-        connection.channel().send(read(i, cmdSn, connection.expStatSn(), i < low ? 15 : 1));
-      }
-      Container.eventually(() -> {
-        assertThat(slow.held()).isPositive();
-        return true;
-      });
-      slow.release();
-      double sumOfLow = 0;
-      double sumOfHigh = 0;
-      for (int place = 0; place < low + high; place++) {
-        Pdu answer = connection.channel().receive();
-        assertThat(answer.get(Field.STATUS)).as(answer.toString()).isZero();
-        if (answer.get(Field.ITT) - FIRST_TAG < low) {
-          sumOfLow += place;
-        } else {
-          sumOfHigh += place;
-        }
-      }
-      assertThat(sumOfHigh / high).isLessThan(sumOfLow / low);
-      session.drop();
-    }
-  }
-
-  private static Pdu read(int index, int cmdSn, int expStatSn, int priority) {
-    return new Request.Command(
-            false,
-            true,
-            true,
-            false,
-            Attribute.SIMPLE,
-            0,
-            FIRST_TAG + index,
-            512,
-            cmdSn,
-            expStatSn,
-            Cdb.read10(index, 1),
-            new byte[0],
-            new byte[0])
-        .toPdu()
-        .with(Field.PRIORITY, priority);
   }
 }
