@@ -4,6 +4,8 @@ package org.jtgt.admin.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -12,12 +14,17 @@ import org.jtgt.admin.Change;
 import org.jtgt.admin.Origin;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What bundles refuse is refused before it is stored. */
 class ChecksTest {
-  private static final Origin FILE = Origin.file(Path.of("/etc/jtgt/x.cfg"));
-
   private final Fixture fixture = new Fixture();
+
+  @TempDir Path folder;
+
+  private Origin file(String text) throws IOException {
+    return Origin.file(Files.writeString(folder.resolve("x.cfg"), text));
+  }
 
   @BeforeEach
   void aBundleThatKnowsNames() {
@@ -61,19 +68,19 @@ class ChecksTest {
   }
 
   @Test
-  void aWrongRuleOfAFileIsStoredForLeftOutItWouldLeaveItsTargetOpen() {
-    fixture.as(FILE, new Change.Declare("access", "r", Map.of("targets", "bad")));
+  void aWrongRuleOfAFileIsStoredForLeftOutItWouldLeaveItsTargetOpen() throws IOException {
+    fixture.as(file("targets=bad"), new Change.Declare("access", "r", Map.of("targets", "bad")));
 
     assertThat(fixture.admin.object("access", "r")).isPresent();
   }
 
   @Test
-  void aFileWithAWrongSettingIsRefusedWithTheWholeTextWhenNoKeyIsNamed() {
+  void aFileWithAWrongSettingIsRefusedWithTheWholeTextWhenNoKeyIsNamed() throws IOException {
     fixture.checks.clear();
     fixture.checks.add((type, pid, values) -> Optional.of("too much at once: 1G and 2G"));
 
     refused(
-        FILE,
+        file("transferBudget=1G"),
         new Change.Declare("scsi", "scsi", Map.of("transferBudget", "1G")),
         "org.jtgt.scsi: too much at once: 1G and 2G");
   }
