@@ -131,8 +131,7 @@ final class ExtendedCopy {
     int move = job.failedMove();
     Ends where = ends.get(move);
     int cscd = job.sourceFailed() ? where.source : where.destination;
-    Sense told =
-        failure.withCommandSpecific(moves.get(move).segment()).withForwarded(job.answer());
+    Sense told = failure.withCommandSpecific(moves.get(move).segment()).withForwarded(job.answer());
     told = cscd == OWN ? told : told.pointingAt(cscd);
     OptionalLong residual = job.residualBlocks();
     return residual.isPresent() ? told.withInformation(residual.getAsLong()) : told;
