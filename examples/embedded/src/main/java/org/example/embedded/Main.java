@@ -34,7 +34,8 @@ public final class Main {
               server.close();
               engine.close();
             }));
-    System.out.printf("iscsi://127.0.0.1:%d/%s/0%n", server.address().getPort(), TARGET);
+    // In one piece: who waits for the line may look at any moment.
+    System.out.println("iscsi://127.0.0.1:" + server.address().getPort() + "/" + TARGET + "/0");
     new CountDownLatch(1).await();
   }
 }
