@@ -102,10 +102,12 @@ public final class Benchmark {
     }
   }
 
-  private void prepare() throws IOException, InterruptedException {
+  /** The command learns from SUBJECT whose turn it is. */
+  private void prepare(Subject subject) throws IOException, InterruptedException {
     if (beforeEach.isPresent()) {
-      Process process = new ProcessBuilder("sh", "-c", beforeEach.get()).inheritIO().start();
-      if (process.waitFor() != 0) {
+      ProcessBuilder command = new ProcessBuilder("sh", "-c", beforeEach.get()).inheritIO();
+      command.environment().put("SUBJECT", subject.name());
+      if (command.start().waitFor() != 0) {
         throw new IOException("failed: " + beforeEach.get());
       }
     }
@@ -113,7 +115,7 @@ public final class Benchmark {
 
   private Measurement measure(Subject subject, String each, int round)
       throws IOException, InterruptedException {
-    prepare();
+    prepare(subject);
     int at = each.indexOf('@');
     Workload workload = Workload.parse(each.substring(at + 1));
     return switch (at < 0 ? "" : each.substring(0, at)) {

@@ -290,6 +290,11 @@ public final class Connection implements AutoCloseable {
     return seen;
   }
 
+  /** Whether something has come that was not received yet. */
+  public boolean hasInput() throws IOException {
+    return channel.hasInput();
+  }
+
   /** Receives one PDU, does the bookkeeping and hands it to the exchange that waits for it. */
   public Response receive(Duration timeout) throws IOException {
     Response response = Response.of(channel.receive(timeout));

@@ -106,6 +106,11 @@ public final class PduChannel implements AutoCloseable {
     socket.shutdownOutput();
   }
 
+  /** Whether bytes have come that were not received yet. */
+  public boolean hasInput() throws IOException {
+    return received.hasRemaining() || in.available() > 0;
+  }
+
   /** The next PDU, waiting for {@link #DEFAULT_TIMEOUT}. */
   public Pdu receive() throws IOException {
     return receive(DEFAULT_TIMEOUT);
