@@ -72,6 +72,37 @@ class FileStoreIoTest {
   }
 
   @Test
+  void what_has_come_into_the_page_cache_is_read_at_once_again() throws IOException {
+    Path path = folder.resolve("disk.img");
+    FileStore store = fixture.open(path, "4M");
+    assumeThat(Files.getFileStore(path).type()).isEqualTo("ext4");
+    TestIo.put(store, 0, new byte[4 << 20]);
+    TestIo.flush().run(store);
+    WaitingReadsTest.forget(path);
+    for (int i = 0; i < 500; i++) {
+      TestIo cold = TestIo.read(i * 8192L, ByteBuffer.allocateDirect(4096));
+      if (!store.submitAtOnce(cold)) {
+        cold.submit(store);
+      }
+      cold.await();
+    }
+    // All of them are there now: found out after as many reads as go without a try.
+    boolean atOnce = false;
+    for (int i = 0; i <= CacheGuess.MOST && !atOnce; i++) {
+      TestIo warm = TestIo.read(0, ByteBuffer.allocateDirect(4096));
+      if (!store.submitAtOnce(warm)) {
+        warm.submit(store);
+      }
+      atOnce = warm.isDone();
+      warm.await();
+    }
+    TestIo last = TestIo.read(8192, ByteBuffer.allocateDirect(4096));
+    assertThat(store.submitAtOnce(last)).isTrue();
+    assertThat(last.isDone()).isTrue();
+    last.await();
+  }
+
+  @Test
   void leaves_to_submit_what_may_wait() throws IOException {
     FileStore store = fixture.open(folder.resolve("disk.img"), "4M");
     ByteBuffer source = ByteBuffer.allocateDirect(4096);

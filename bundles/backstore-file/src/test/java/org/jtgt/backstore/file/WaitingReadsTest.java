@@ -73,7 +73,7 @@ class WaitingReadsTest {
   }
 
   /** Takes the file out of the page cache: written back and not in use, it goes. */
-  private static void forget(Path path) throws IOException {
+  static void forget(Path path) throws IOException {
     int fd = Linux.open(path.toString(), Linux.O_RDWR | Linux.O_CLOEXEC, 0);
     assertThat(Linux.fsync(fd)).isZero();
     NativeCall fadvise = NativeCall.answeringInt("posix_fadvise");
