@@ -17,6 +17,7 @@ import org.jtgt.scsi.internal.spc.PrimaryCommands;
 /** An engine with one logical unit "disk0" on store "store0", mapped as LUN 0 of one target. */
 final class Bench implements AutoCloseable {
   static final long NAA = 0x3123_4567_89AB_CDEFL;
+  static final long OTHER_NAA = 0x3999_9999_9999_9999L;
   private static final long BUDGET_BYTES = 64 << 20;
   static final ScsiPort TARGET_PORT =
       new ScsiPort("iqn.2026-11.org.jtgt:t", "iqn.2026-11.org.jtgt:t,t,0x0001", 5, "");
@@ -103,6 +104,43 @@ final class Bench implements AutoCloseable {
         true,
         Duration.ofSeconds(20),
         new Unit.Identity("JTGT", "DISK", "0001", "SERIAL01", NAA));
+  }
+
+  /** The same unit that holds commands for so long, and answers them at a deadline. */
+  static LuSettings settings(Duration hold, Duration deadline) {
+    LuSettings plain = settings();
+    return new LuSettings(
+        plain.name(),
+        plain.pid(),
+        plain.store(),
+        plain.blockBytes(),
+        plain.readOnly(),
+        plain.writeCache(),
+        plain.thinProvisioning(),
+        hold,
+        plain.identity(),
+        Outage.HOLD,
+        deadline);
+  }
+
+  /** Lets the target show this unit and another, which is {@link #OTHER_NAA}, with a store each. */
+  void serveTwo(MemoryStore first, MemoryStore second) {
+    engine.addStore("store0", first);
+    createUnit(
+        new LuSettings(
+            "disk1",
+            "",
+            "store1",
+            512,
+            false,
+            true,
+            true,
+            Duration.ofSeconds(20),
+            new Unit.Identity("JTGT", "DISK", "0001", "SERIAL02", OTHER_NAA)));
+    second.identity = "memory-2";
+    engine.addStore("store1", second);
+    target.change(targetSettings(Map.of(0, "disk0", 1, "disk1")));
+    clearAttentions(nexus);
   }
 
   /** With a memory store attached, and the unit attention of the new nexus taken. */

@@ -2,15 +2,11 @@
 package org.jtgt.scsi.internal.engine;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
-import org.jtgt.scsi.device.Unit;
 import org.junit.jupiter.api.AfterEach;
 
 /** Two units with a store each, and lists that copy between them. */
 abstract class CopyFixture {
-  static final long OTHER_NAA = 0x3999_9999_9999_9999L;
   static final int BLOCKS = 8000;
 
   final Bench bench = new Bench();
@@ -18,23 +14,7 @@ abstract class CopyFixture {
   final MemoryStore otherStore = new MemoryStore(BLOCKS * 512);
 
   CopyFixture() {
-    bench.engine.addStore("store0", store);
-    LuSettings plain = Bench.settings("disk1", "store1");
-    bench.createUnit(
-        new LuSettings(
-            plain.name(),
-            "",
-            "store1",
-            512,
-            false,
-            true,
-            true,
-            Duration.ofSeconds(20),
-            new Unit.Identity("JTGT", "DISK", "0001", "SERIAL02", OTHER_NAA)));
-    otherStore.identity = "memory-2";
-    bench.engine.addStore("store1", otherStore);
-    bench.target.change(Bench.targetSettings(Map.of(0, "disk0", 1, "disk1")));
-    bench.clearAttentions(bench.nexus);
+    bench.serveTwo(store, otherStore);
   }
 
   @AfterEach
@@ -61,7 +41,7 @@ abstract class CopyFixture {
     ByteBuffer out = ByteBuffer.allocate(16 + 64 + bytes);
     out.put((byte) listIdentifier).put((byte) 0).putShort((short) 64);
     out.putInt(8, bytes).position(16);
-    out.put(cscd(Bench.NAA)).put(cscd(OTHER_NAA));
+    out.put(cscd(Bench.NAA)).put(cscd(Bench.OTHER_NAA));
     for (byte[] segment : segments) {
       out.put(segment);
     }

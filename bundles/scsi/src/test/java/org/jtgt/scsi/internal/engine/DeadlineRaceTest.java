@@ -18,28 +18,12 @@ class DeadlineRaceTest {
   private static final Duration DEADLINE = Duration.ofSeconds(15);
   private static final int ROUNDS = 100;
 
-  private static LuSettings settings() {
-    LuSettings s = Bench.settings();
-    return new LuSettings(
-        s.name(),
-        s.pid(),
-        s.store(),
-        s.blockBytes(),
-        s.readOnly(),
-        s.writeCache(),
-        s.thinProvisioning(),
-        s.holdTime(),
-        s.identity(),
-        Outage.HOLD,
-        DEADLINE);
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aCommandEndsOnceWhoeverComesFirst(boolean blocking) throws Exception {
     AsyncStore store = blocking ? new BlockingStore() : new AsyncStore(1000 * 512);
     AtomicInteger answers = new AtomicInteger();
-    try (Bench bench = new Bench(settings())) {
+    try (Bench bench = new Bench(Bench.settings(Duration.ofSeconds(20), DEADLINE))) {
       bench.engine.addStore("store0", store);
       bench.clearAttentions(bench.nexus);
       for (int round = 1; round <= ROUNDS; round++) {

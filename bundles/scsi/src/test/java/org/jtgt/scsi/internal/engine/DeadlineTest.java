@@ -36,19 +36,7 @@ class DeadlineTest {
   }
 
   private static LuSettings settings(Duration deadline) {
-    LuSettings s = Bench.settings();
-    return new LuSettings(
-        s.name(),
-        s.pid(),
-        s.store(),
-        s.blockBytes(),
-        s.readOnly(),
-        s.writeCache(),
-        s.thinProvisioning(),
-        Duration.ofMinutes(10),
-        s.identity(),
-        Outage.HOLD,
-        deadline);
+    return Bench.settings(Duration.ofMinutes(10), deadline);
   }
 
   @AfterEach

@@ -119,14 +119,14 @@ class ExtendedCopyListTest extends CopyFixture {
             true,
             true,
             Duration.ofSeconds(20),
-            new Unit.Identity("JTGT", "DISK", "0001", "SERIAL03", OTHER_NAA + 1)));
+            new Unit.Identity("JTGT", "DISK", "0001", "SERIAL03", Bench.OTHER_NAA + 1)));
     MemoryStore large = new MemoryStore(BLOCKS * 512);
     large.identity = "memory-3";
     bench.engine.addStore("store2", large);
     bench.target.change(Bench.targetSettings(Map.of(0, "disk0", 1, "disk1", 2, "disk2")));
     bench.clearAttentions(bench.nexus);
     byte[] list = lid1(1, segment(0, 1, 9, 0, 0));
-    ByteBuffer.wrap(list).putLong(48 + 8, OTHER_NAA + 1).putInt(48 + 28, 4096);
+    ByteBuffer.wrap(list).putLong(48 + 8, Bench.OTHER_NAA + 1).putInt(48 + 28, 4096);
     assertThat(copy(list).sense()).isEqualTo("A/26/0A");
     list[48 + 28] = 0x04; // PAD
     assertThat(copy(list).sense()).isEqualTo("5/26/00");
@@ -157,7 +157,7 @@ class ExtendedCopyListTest extends CopyFixture {
     list.put(0, (byte) 1).put(1, (byte) (usage << 3)).putShort(2, (short) 0x20);
     list.put(15, (byte) byte15).put(16, (byte) 0xFF);
     list.putShort(42, (short) 64).putShort(44, (short) segment.length);
-    list.put(48, cscd(Bench.NAA)).put(80, cscd(OTHER_NAA)).put(112, segment);
+    list.put(48, cscd(Bench.NAA)).put(80, cscd(Bench.OTHER_NAA)).put(112, segment);
     return bench.run(
         FakeCommand.of("83 01 00000000 00000000 %08X 00 00".formatted(list.capacity()))
             .sends(list.array()));

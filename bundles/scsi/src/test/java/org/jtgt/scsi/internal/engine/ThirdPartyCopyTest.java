@@ -37,7 +37,7 @@ class ThirdPartyCopyTest extends CopyFixture {
     ByteBuffer list = ByteBuffer.allocate(48 + 64 + segment.length);
     list.put(0, (byte) 1).putShort(2, (short) 0x20).put(16, (byte) 0xFF).putInt(20, 0xABCD1234);
     list.putShort(42, (short) 64).putShort(44, (short) segment.length);
-    list.put(48, cscd(Bench.NAA)).put(80, cscd(OTHER_NAA)).put(112, segment);
+    list.put(48, cscd(Bench.NAA)).put(80, cscd(Bench.OTHER_NAA)).put(112, segment);
     assertThat(
             bench
                 .run(

@@ -9,7 +9,6 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,6 @@ import org.jtgt.backstore.BackstoreException.Kind;
 import org.jtgt.backstore.FreeSpace;
 import org.jtgt.backstore.StoreIo;
 import org.jtgt.scsi.device.TransportIds;
-import org.jtgt.scsi.device.Unit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -104,26 +102,9 @@ class TriedAgainTest {
 
   // --- copies ---
 
-  private static final long OTHER_NAA = 0x3999_9999_9999_9999L;
-
   private static Bench twoDisks(MemoryStore first, MemoryStore second) {
     Bench bench = new Bench();
-    bench.engine.addStore("store0", first);
-    bench.createUnit(
-        new LuSettings(
-            "disk1",
-            "",
-            "store1",
-            512,
-            false,
-            true,
-            true,
-            Duration.ofSeconds(20),
-            new Unit.Identity("JTGT", "DISK", "0001", "SERIAL02", OTHER_NAA)));
-    second.identity = "memory-2";
-    bench.engine.addStore("store1", second);
-    bench.target.change(Bench.targetSettings(Map.of(0, "disk0", 1, "disk1")));
-    bench.clearAttentions(bench.nexus);
+    bench.serveTwo(first, second);
     return bench;
   }
 
@@ -136,7 +117,7 @@ class TriedAgainTest {
   private static FakeCommand copy(int listIdentifier, int blocks) {
     ByteBuffer list = ByteBuffer.allocate(16 + 64 + 28);
     list.put(0, (byte) listIdentifier).putShort(2, (short) 64).putInt(8, 28);
-    list.put(16, cscd(Bench.NAA)).put(48, cscd(OTHER_NAA));
+    list.put(16, cscd(Bench.NAA)).put(48, cscd(Bench.OTHER_NAA));
     list.put(80, (byte) 0x02).putShort(82, (short) 24);
     list.putShort(84, (short) 0).putShort(86, (short) 1).putShort(90, (short) blocks);
     return FakeCommand.of("83 00 00000000 00000000 0000006C 00 00").sends(list.array());
