@@ -50,7 +50,6 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
   private final FileSettings settings;
   private final boolean holes;
   private final StableCalls stableCalls;
-  private final CacheGuess cacheGuess = new CacheGuess();
 
   /**
    * Opens, or creates, and locks the configured file.
@@ -215,13 +214,9 @@ public final class FileStore implements BlockingBackstore, AllocationMap, FreeSp
     if (io.operation() != StoreIo.Operation.READ) {
       return false;
     }
-    if (cacheGuess.worthTrying()) {
-      if (file.readCached(io.offsetBytes(), io.buffers(), io.bufferCount())) {
-        cacheGuess.hit();
-        io.complete();
-        return true;
-      }
-      cacheGuess.missed();
+    if (file.readCached(io.offsetBytes(), io.buffers(), io.bufferCount())) {
+      io.complete();
+      return true;
     }
     return file.beginRead(io);
   }

@@ -32,6 +32,7 @@ final class LinuxFile implements OpenFile {
   private volatile boolean nowait = true;
   private final long sizeBytes;
   private final ReadRing ring;
+  private final CacheGuess cacheGuess = new CacheGuess();
 
   /** Takes a descriptor over. */
   LinuxFile(String path, int fd, FileFacts facts) {
@@ -76,12 +77,12 @@ final class LinuxFile implements OpenFile {
         if (!target.isDirect()) {
           bytes = readToHeap(target, offset);
         } else {
-          int run = directRun(targets, first, count);
+          int run = Buffers.directRun(targets, first, count);
           bytes =
               run == 1
                   ? Transfers.read(fd, target, offset)
                   : Transfers.read(fd, targets, first, run, offset, 0);
-          advance(targets, first, bytes);
+          Buffers.advance(targets, first, bytes);
         }
         if (bytes <= 0) {
           throw readFailure((int) -bytes, offset);
@@ -101,7 +102,8 @@ final class LinuxFile implements OpenFile {
   /** {@inheritDoc} RWF_NOWAIT tells; what only a wait or an error can tell is left to a read. */
   @Override
   public boolean readCached(long offsetBytes, ByteBuffer[] targets, int count) {
-    if (!nowait || !oneCall(targets, count) || !tryEnter()) {
+    boolean tried = nowait && Buffers.oneCall(targets, count) && cacheGuess.worthTrying();
+    if (!tried || !tryEnter()) {
       return false;
     }
     try {
@@ -109,10 +111,12 @@ final class LinuxFile implements OpenFile {
       if (bytes == -Errno.EOPNOTSUPP || bytes == -Errno.ENOSYS || bytes == -Errno.EINVAL) {
         nowait = false;
       }
-      if (bytes < remaining(targets, count)) {
+      if (bytes < Buffers.remaining(targets, count)) {
+        cacheGuess.missed();
         return false;
       }
-      advance(targets, 0, bytes);
+      cacheGuess.hit();
+      Buffers.advance(targets, 0, bytes);
       return true;
     } finally {
       leave();
@@ -125,7 +129,7 @@ final class LinuxFile implements OpenFile {
    */
   @Override
   public boolean beginRead(StoreIo read) {
-    if (!nowait || !oneCall(read.buffers(), read.bufferCount()) || !tryEnter()) {
+    if (!nowait || !Buffers.oneCall(read.buffers(), read.bufferCount()) || !tryEnter()) {
       return false;
     }
     // Once more for this call: the read may end before it does.
@@ -138,18 +142,6 @@ final class LinuxFile implements OpenFile {
       leave();
     }
     return begun;
-  }
-
-  private static boolean oneCall(ByteBuffer[] targets, int count) {
-    return count > 0 && targets[0].isDirect() && directRun(targets, 0, count) == count;
-  }
-
-  private static long remaining(ByteBuffer[] buffers, int count) {
-    long bytes = 0;
-    for (int i = 0; i < count; i++) {
-      bytes += buffers[i].remaining();
-    }
-    return bytes;
   }
 
   /** {@inheritDoc} A stable write to a file that was deleted or made shorter fails, as a sync. */
@@ -193,15 +185,15 @@ final class LinuxFile implements OpenFile {
     if (!source.isDirect()) {
       ByteBuffer copy = ByteBuffer.allocateDirect(source.remaining()).put(source.duplicate());
       long bytes = Transfers.write(fd, new ByteBuffer[] {copy.flip()}, 0, 1, offset, flags);
-      advance(sources, first, bytes);
+      Buffers.advance(sources, first, bytes);
       return bytes;
     }
-    int run = directRun(sources, first, count);
+    int run = Buffers.directRun(sources, first, count);
     long bytes =
         run == 1 && !stable
             ? Transfers.write(fd, source, offset)
             : Transfers.write(fd, sources, first, run, offset, flags);
-    advance(sources, first, bytes);
+    Buffers.advance(sources, first, bytes);
     return bytes;
   }
 
@@ -212,24 +204,6 @@ final class LinuxFile implements OpenFile {
       target.put(copy.limit((int) bytes));
     }
     return bytes;
-  }
-
-  /** How many buffers from {@code first} on one call can take. */
-  private static int directRun(ByteBuffer[] buffers, int first, int count) {
-    int run = 1;
-    while (first + run < count && run < Scratch.MAX_VECTORS && buffers[first + run].isDirect()) {
-      run++;
-    }
-    return run;
-  }
-
-  static void advance(ByteBuffer[] buffers, int first, long bytes) {
-    long left = bytes;
-    for (int i = first; left > 0; i++) {
-      int part = (int) Math.min(left, buffers[i].remaining());
-      buffers[i].position(buffers[i].position() + part);
-      left -= part;
-    }
   }
 
   /**

@@ -20,7 +20,8 @@ sealed interface OpenFile extends AutoCloseable permits LinuxFile, ChannelFile {
   /**
    * Fills the buffers if all of it is in memory already.
    *
-   * @return false when it is not, or the system cannot tell; positions have not moved
+   * @return false when it is not, or is thought not to be, or the system cannot tell; positions
+   *     have not moved
    */
   default boolean readCached(long offsetBytes, ByteBuffer[] targets, int count) {
     return false;

@@ -294,7 +294,7 @@ final class ReadRing {
     int place = (int) tag;
     StoreIo read = at(place);
     if (result > 0) {
-      LinuxFile.advance(read.buffers(), 0, result);
+      Buffers.advance(read.buffers(), 0, result);
       offsets[place] += result;
       if (offsets[place] < read.offsetBytes() + read.lengthBytes()) {
         again.add(place);
