@@ -146,7 +146,7 @@ final class FileFolder implements Folder {
             channel.write(from, offsetBytes + from.position() - first);
           }
         } catch (IOException failure) {
-          throw classified(path, failure);
+          throw classified(path, failure, from.remaining());
         }
       }
 
@@ -172,11 +172,25 @@ final class FileFolder implements Folder {
     };
   }
 
-  /** The JDK tells no error numbers, but its texts are those of strerror(3) in the C locale. */
-  private static IOException classified(Path path, IOException failure) {
+  /**
+   * The JDK tells no error numbers, and its texts are in the language of the environment.
+   *
+   * @param bytes that were not written
+   */
+  static IOException classified(Path path, IOException failure, long bytes) {
     String text = String.valueOf(failure.getMessage());
-    return text.contains("No space left") || text.contains("quota exceeded")
+    return text.contains("No space left")
+            || text.contains("quota exceeded")
+            || isFull(path.toAbsolutePath().getParent(), bytes)
         ? BackstoreException.of(Kind.FULL, path + ": " + text, failure)
         : failure;
+  }
+
+  private static boolean isFull(Path folder, long bytes) {
+    try {
+      return Files.getFileStore(folder).getUsableSpace() < bytes;
+    } catch (IOException untold) {
+      return false;
+    }
   }
 }
