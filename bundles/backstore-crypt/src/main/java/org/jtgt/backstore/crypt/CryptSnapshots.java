@@ -5,12 +5,16 @@ import java.io.IOException;
 import java.util.List;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.Snapshots;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The snapshots that the base keeps, which are encrypted as it is, as those of the store. A
  * snapshot of the base without this store's header, taken before there was one, is none of them.
  */
 final class CryptSnapshots implements Snapshots {
+  private static final Logger LOG = LoggerFactory.getLogger(CryptSnapshots.class);
+
   private final CryptStore store;
   private final Keys keys;
   private final Snapshots below;
@@ -36,7 +40,10 @@ final class CryptSnapshots implements Snapshots {
     below.delete(name);
   }
 
-  /** The header goes back with the data; the size does not, so it is written anew. */
+  /**
+   * The header goes back with the data; the size does not, so it is written anew. Where that fails
+   * the data are back all the same, and the next opening finds how far the base goes.
+   */
   @Override
   public void rollBack(String name) throws IOException {
     Backstore image = below.open(name);
@@ -48,7 +55,11 @@ final class CryptSnapshots implements Snapshots {
     }
     below.rollBack(name);
     if (then != store.sizeBytes()) {
-      keys.write();
+      try {
+        keys.write();
+      } catch (IOException later) {
+        LOG.warn("{}: its header tells the size of then: {}", store.identity(), later.toString());
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.Snapshots;
+import org.jtgt.backstore.StoreIo;
 import org.jtgt.backstore.filter.FilterBackstore;
 import org.jtgt.backstore.testing.ArrayStore;
 import org.jtgt.backstore.testing.TestIo;
@@ -81,6 +82,22 @@ class CryptSnapshotsTest {
   }
 
   @Test
+  void rollingBackIsDoneThoughTheHeaderCannotBeWrittenThen() throws Exception {
+    Backstore store = open();
+    TestIo.put(store, 0, filled(1));
+    of(store).create("monday");
+    TestIo.put(store, 0, filled(2));
+    base.grow(2 * BYTES);
+    base.failsAfterRollBack = true;
+    of(store).rollBack("monday");
+    base.failing = false;
+    for (Backstore each : new Backstore[] {store, open()}) {
+      assertThat(each.sizeBytes()).isEqualTo(3 << 20);
+      assertThat(TestIo.bytes(each, 0, 4096)).isEqualTo(filled(1));
+    }
+  }
+
+  @Test
   void whatIsNoSnapshotOfThisStoreIsNeitherShownNorRolledBackTo() throws Exception {
     base.create("plain");
     Backstore store = open();
@@ -120,10 +137,21 @@ class CryptSnapshotsTest {
     private final ArrayStore store;
     private final Map<String, byte[]> kept = new LinkedHashMap<>();
     private int open;
+    private boolean failsAfterRollBack;
+    private boolean failing;
 
     KeepingStore(ArrayStore store) {
       super(store);
       this.store = store;
+    }
+
+    @Override
+    public void submit(StoreIo io) {
+      if (failing && io.operation() == StoreIo.Operation.WRITE) {
+        io.fail(new IOException("the disk takes nothing"));
+      } else {
+        super.submit(io);
+      }
     }
 
     /** Behind what is rolled back to later there are zeros. */
@@ -153,6 +181,7 @@ class CryptSnapshotsTest {
     public void rollBack(String name) {
       byte[] then = Arrays.copyOf(kept.get(name), store.bytes().length);
       System.arraycopy(then, 0, store.bytes(), 0, then.length);
+      failing = failsAfterRollBack;
     }
 
     @Override

@@ -138,7 +138,7 @@ final class ClusterMap {
   /** The first cluster from one on that is not the base's; -1 when there is none. */
   long next(long from) throws IOException {
     AtomicReferenceArray<Page> now = pages;
-    for (long cluster = from; cluster < clusters(); ) {
+    for (long cluster = from; cluster < (long) now.length() * PAGE; ) {
       Page page = now.get((int) (cluster / PAGE));
       if (page == null) {
         cluster = (cluster / PAGE + 1) * PAGE;

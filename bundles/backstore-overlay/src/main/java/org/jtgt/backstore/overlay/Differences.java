@@ -35,7 +35,7 @@ final class Differences implements CopyOnWrite {
       }
     });
     overlay.flush();
-    overlay.whileStable(overlay::recount);
+    overlay.whileStable(overlay::recountOrLater);
   }
 
   private void requireFitBase() throws IOException {
@@ -107,7 +107,7 @@ final class Differences implements CopyOnWrite {
   public void discard() throws IOException {
     overlay.whileStable(() -> {
       overlay.recorded(new Event.Discarded());
-      overlay.recount();
+      overlay.recountOrLater();
     });
   }
 }

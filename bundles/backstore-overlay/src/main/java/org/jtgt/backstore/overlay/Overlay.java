@@ -30,7 +30,6 @@ import org.jtgt.backstore.filter.BaseIo;
  * <p>Locks are taken in this order: {@link #flushing}, those of clusters, {@link #allocation}.
  */
 final class Overlay implements AutoCloseable {
-
   /** A map that tells so much more than is true now is written anew. */
   private static final long IDLE_BYTES = 16L << 20;
 
@@ -295,9 +294,7 @@ final class Overlay implements AutoCloseable {
         }
       }
     }
-    for (int i = 0; i < free.count(); i++) {
-      space.release(free.place(i));
-    }
+    space.releaseOrLater(free, contents);
     if (writeThrough) {
       BaseIo.flush(contents.base());
     }
@@ -315,6 +312,9 @@ final class Overlay implements AutoCloseable {
       flushAll();
       locks.exclusively(() -> {
         flushAll();
+        if (space.isRecountDue()) {
+          recountOrLater();
+        }
         action.run();
       });
     }
@@ -340,13 +340,15 @@ final class Overlay implements AutoCloseable {
 
   /** Learns from the images which places are taken; gives up what lies behind them. */
   void recount() throws IOException {
-    PlaceSet places = images.places();
-    space.reset(places);
-    images.retain(places);
-    long end = space.end() * contents.clusterBytes();
-    if (contents.data().sizeBytes() > end) {
-      contents.data().truncate(end);
-    }
+    space.recount(images, contents);
+  }
+
+  /**
+   * As {@link #recount}, after something that has happened, whatever comes of this. For those whom
+   * {@link #whileStable} lets act.
+   */
+  void recountOrLater() {
+    space.recountOrLater(images, contents);
   }
 
   /** Writes the map anew where most of it is history. */

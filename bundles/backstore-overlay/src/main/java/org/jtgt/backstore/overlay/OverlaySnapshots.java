@@ -59,7 +59,7 @@ final class OverlaySnapshots implements Snapshots {
         image.keep();
         throw failure;
       }
-      overlay.recount();
+      overlay.recountOrLater();
     });
   }
 
@@ -67,7 +67,7 @@ final class OverlaySnapshots implements Snapshots {
   public void rollBack(String name) throws IOException {
     overlay.whileStable(() -> {
       overlay.recorded(new Event.RolledBack(required(name).id()));
-      overlay.recount();
+      overlay.recountOrLater();
     });
   }
 

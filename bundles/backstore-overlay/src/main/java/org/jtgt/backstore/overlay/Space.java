@@ -4,12 +4,17 @@ package org.jtgt.backstore.overlay;
 import java.io.IOException;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which places of data are taken. The lowest free one is given, so that the file stays short. */
 final class Space {
+  private static final Logger LOG = LoggerFactory.getLogger(Space.class);
+
   private PlaceSet taken;
   private long lowestFree;
   private int mostPlaces = Integer.MAX_VALUE;
+  private volatile boolean recountDue;
 
   /** These are taken. */
   Space(PlaceSet taken) {
@@ -21,8 +26,59 @@ final class Space {
     mostPlaces = (int) Math.min(places, Integer.MAX_VALUE);
   }
 
+  /**
+   * Learns from images which places are taken, and gives up what lies behind them in their data.
+   * While no place is taken or released.
+   *
+   * @throws IOException when that cannot be told now: nothing that is taken is free then
+   */
+  void recount(Images images, Contents contents) throws IOException {
+    PlaceSet places = images.places();
+    reset(places);
+    images.retain(places);
+    long end = end() * contents.clusterBytes();
+    if (contents.data().sizeBytes() > end) {
+      contents.data().truncate(end);
+    }
+  }
+
+  /** As {@link #recount}; when it cannot be told now it {@linkplain #isRecountDue is due}. */
+  void recountOrLater(Images images, Contents contents) {
+    recountDue = true;
+    try {
+      recount(images, contents);
+      recountDue = false;
+    } catch (IOException failure) {
+      tell(contents, failure);
+    }
+  }
+
+  /** As {@link #release} of several, which nobody has on disk any more, whatever comes of this. */
+  void releaseOrLater(Event.Pairs places, Contents contents) {
+    try {
+      for (int i = 0; i < places.count(); i++) {
+        release(places.place(i));
+      }
+    } catch (IOException failure) {
+      recountDue = true;
+      tell(contents, failure);
+    }
+  }
+
+  private static void tell(Contents contents, IOException failure) {
+    LOG.warn(
+        "an overlay of {}: what was given up takes its space until the next snapshot operation or start: {}",
+        contents.base().identity(),
+        failure.toString());
+  }
+
+  /** Whether places may be taken that no image has any more. */
+  boolean isRecountDue() {
+    return recountDue;
+  }
+
   /** Exactly these are taken. */
-  synchronized void reset(PlaceSet places) {
+  private synchronized void reset(PlaceSet places) {
     taken = places;
     lowestFree = 0;
   }
