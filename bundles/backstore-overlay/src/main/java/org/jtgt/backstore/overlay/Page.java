@@ -22,7 +22,7 @@ final class Page {
   private volatile boolean shared;
 
   private volatile boolean used;
-  private boolean changed = true;
+  private volatile boolean changed = true;
 
   /** Where it lies in the file; -1: nowhere yet. Under the monitor of the file. */
   private int slot = -1;
@@ -79,7 +79,7 @@ final class Page {
   }
 
   private long[] enter() throws IOException {
-    boolean room = pages.memory().room();
+    boolean room = pages.memory().room(pages);
     long[] found;
     synchronized (this) {
       long[] present = entries;
@@ -116,6 +116,11 @@ final class Page {
     } else {
       changed = true;
     }
+  }
+
+  /** Whether its file has not all of it. */
+  boolean changed() {
+    return changed;
   }
 
   /** Whether it was used since this was asked last. */

@@ -36,7 +36,7 @@ final class Pages implements Closeable {
    *     file
    */
   Page create(long[] entries) throws BackstoreException {
-    if (!memory.room()) {
+    if (!memory.room(this)) {
       throw BackstoreException.of(
           Kind.FULL, "path: there is no space for the part of the map that memory does not hold");
     }
