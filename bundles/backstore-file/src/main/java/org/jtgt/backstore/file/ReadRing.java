@@ -190,13 +190,26 @@ final class ReadRing {
         throw new IOException("eventfd: " + Errno.message(-eventFd));
       }
       listens = false;
+      serve(ring);
+    } catch (IOException | RuntimeException | Error none) {
+      refuse(none);
+    }
+  }
+
+  private void serve(Uring ring) {
+    try {
       while (isNeeded()) {
         gather(ring);
         enter(ring);
         ring.answers(this::answered);
       }
-    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError none) {
-      refuse(none);
+    } catch (RuntimeException | Error bug) {
+      // What the system still reads into is nobody else's until it has.
+      while (ring.unanswered() > (listens ? 1 : 0)) {
+        enter(ring);
+        ring.answers(this::moved);
+      }
+      throw bug;
     }
   }
 
@@ -244,10 +257,17 @@ final class ReadRing {
     }
     for (StoreIo read = waiting.peek(); read != null && !free.isEmpty(); read = waiting.peek()) {
       int place = free.element();
-      reads[place] = read;
       offsets[place] = read.offsetBytes();
-      if (!write(ring, place)) {
-        reads[place] = null;
+      boolean written = false;
+      try {
+        reads[place] = read;
+        written = write(ring, place);
+      } finally {
+        if (!written) {
+          reads[place] = null;
+        }
+      }
+      if (!written) {
         return;
       }
       free.remove();
@@ -287,24 +307,29 @@ final class ReadRing {
   }
 
   private void answered(long tag, int result) {
+    moved(tag, result);
     if (tag == WORD) {
-      listens = false;
       return;
     }
     int place = (int) tag;
     StoreIo read = at(place);
-    if (result > 0) {
-      Buffers.advance(read.buffers(), 0, result);
-      offsets[place] += result;
-      if (offsets[place] < read.offsetBytes() + read.lengthBytes()) {
-        again.add(place);
-      } else {
-        end(place, null);
-      }
-    } else if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
+    if (result > 0 && offsets[place] == read.offsetBytes() + read.lengthBytes()) {
+      end(place, null);
+    } else if (result > 0 || result == -Errno.EAGAIN || result == -Errno.EINTR) {
       again.add(place);
     } else {
       end(place, file.readFailure(-result, offsets[place]));
+    }
+  }
+
+  /** Takes over what has been read. */
+  private void moved(long tag, int result) {
+    if (tag == WORD) {
+      listens = false;
+    } else if (result > 0) {
+      int place = (int) tag;
+      Buffers.advance(at(place).buffers(), 0, result);
+      offsets[place] += result;
     }
   }
 
@@ -323,7 +348,7 @@ final class ReadRing {
     complete(read, failure);
   }
 
-  private void complete(StoreIo read, @Nullable IOException failure) {
+  private void complete(StoreIo read, @Nullable Throwable failure) {
     file.leave();
     try {
       if (failure == null) {
@@ -331,7 +356,7 @@ final class ReadRing {
       } else {
         read.fail(failure);
       }
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError bug) {
+    } catch (RuntimeException | Error bug) {
       // Others wait for this thread.
       LOG.error("who asked for a read of {} fails to hear of its end", file.path(), bug);
     }
@@ -339,16 +364,32 @@ final class ReadRing {
 
   /** Does what was taken, one after the other, and takes no more. */
   private void refuse(Throwable none) {
-    LOG.info("{}: reads that wait take a thread each: {}", file.path(), none.getMessage());
+    if (none instanceof IOException) {
+      LOG.info("{}: reads that wait take a thread each: {}", file.path(), none.getMessage());
+    } else {
+      LOG.error("{}: reads that wait take a thread each from now on", file.path(), none);
+    }
     state.set(State.REFUSES);
-    for (StoreIo read = waiting.poll(); read != null; read = waiting.poll()) {
-      IOException failure = null;
-      try {
-        file.read(read.offsetBytes(), read.buffers(), read.bufferCount());
-      } catch (IOException e) {
-        failure = e;
+    for (int place = 0; place < IN_FLIGHT; place++) {
+      StoreIo begun = reads[place];
+      if (begun != null) {
+        reads[place] = null;
+        complete(begun, rest(begun, offsets[place]));
       }
-      complete(read, failure);
+    }
+    for (StoreIo read = waiting.poll(); read != null; read = waiting.poll()) {
+      complete(read, rest(read, -1));
+    }
+  }
+
+  /** Reads what is left from an offset on, -1 for the first; why that has failed, or null. */
+  private @Nullable Throwable rest(StoreIo read, long offset) {
+    try {
+      long from = offset < 0 ? read.offsetBytes() : offset;
+      file.read(from, read.buffers(), read.bufferCount());
+      return null;
+    } catch (IOException | RuntimeException | Error failure) {
+      return failure;
     }
   }
 }

@@ -118,6 +118,7 @@ final class Uring implements AutoCloseable {
   private final int completions;
   private int written;
   private int handedOver;
+  private int answered;
 
   private Uring(int fd, MemorySegment params) throws IOException {
     this.fd = fd;
@@ -200,6 +201,11 @@ final class Uring implements AutoCloseable {
     return written == handedOver;
   }
 
+  /** How many requests were written and have no answer yet. */
+  int unanswered() {
+    return written - answered;
+  }
+
   /** Writes a request to read into one piece of memory, which stays until it is answered. */
   void read(int file, long offset, long address, int bytes, long tag) {
     request(OP_READ, file, offset, address, bytes, tag);
@@ -266,6 +272,7 @@ final class Uring implements AutoCloseable {
       int result = rings.get(JAVA_INT, at + 8);
       // Given back first: who hears of it may throw.
       head++;
+      answered++;
       INT.setRelease(rings, (long) completionHead, head);
       to.answered(tag, result);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +48,13 @@ class WaitingReadsTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws InterruptedException {
     if (file != null) {
       file.close();
+    }
+    // Its descriptors go with it, which the next test counts.
+    for (Thread thread : threads()) {
+      thread.join(10_000);
     }
   }
 
@@ -99,11 +104,11 @@ class WaitingReadsTest {
         Arrays.stream(lengths).mapToObj(ByteBuffer::allocateDirect).toArray(ByteBuffer[]::new));
   }
 
-  private static List<Thread> threads() {
+  private List<Thread> threads() {
     Thread[] all = new Thread[Thread.activeCount() * 2 + 16];
     int count = Thread.enumerate(all);
     return Arrays.stream(all, 0, count)
-        .filter(thread -> thread.getName().startsWith("jtgt-reads "))
+        .filter(thread -> thread.getName().equals("jtgt-reads " + path))
         .toList();
   }
 
@@ -212,6 +217,40 @@ class WaitingReadsTest {
     } finally {
       other.close();
     }
+  }
+
+  @Test
+  void a_bug_ends_the_ring_and_no_read_is_left_with_it() throws IOException {
+    List<TestIo> reads = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      TestIo read = i % 2 == 0 ? read(i * 8192L, 8192) : read(i * 8192L, 512, 7680);
+      if (file.beginRead(read)) {
+        reads.add(read);
+      }
+      if (i == 200) {
+        assertThat(reads).hasSize(201);
+        file.beginRead(broken());
+      }
+    }
+    for (TestIo read : reads) {
+      expect(read);
+    }
+  }
+
+  /** A read of somebody who fails when asked where it begins. */
+  private static StoreIo broken() {
+    TestIo asked = read(0, 512);
+    return (StoreIo)
+        Proxy.newProxyInstance(
+            StoreIo.class.getClassLoader(),
+            new Class<?>[] {StoreIo.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "buffers" -> asked.buffers();
+                  case "bufferCount" -> 1;
+                  case "fail" -> null;
+                  default -> throw new IllegalStateException("a bug");
+                });
   }
 
   /** A read that can be waited for without going to sleep. */
