@@ -71,13 +71,14 @@ finish() {
   return "$rc"
 }
 
-# Ends the jobs of in_background that still run, with all that they started.
+# Ends the jobs of in_background that still run, with all that they started. The shell would tell of each where it next
+# waits for a process, in the middle of a report.
 end_children() {
   local pid
   for pid in "${CHILDREN[@]}"; do
     kill -TERM -- "-$pid" 2>/dev/null || continue
-    await 5 gone "$pid" || kill -KILL -- "-$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true # else the shell tells of it later, in the middle of a report
+    await 5 gone "$pid" 2>/dev/null || kill -KILL -- "-$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
   done
   CHILDREN=()
 }
