@@ -16,8 +16,10 @@ import org.jtgt.iscsi.pdu.TargetPdu;
  * phase.
  */
 final class PduWriter {
-  /** So much is not kept back for the sake of a batch. */
+  // What is not kept back for the sake of a batch: an initiator that sends as answers come goes on
+  // with the first ones while the rest of its commands is served.
   private static final int BATCH_BYTES = 256 * 1024;
+  private static final int BATCH_ANSWERS = 16;
 
   private final Wire wire;
   private final Digest digest = new Digest();
@@ -26,6 +28,7 @@ final class PduWriter {
   private boolean headerDigest;
   private boolean dataDigest;
   private int unflushedBytes;
+  private int unflushedAnswers;
   private @Nullable KeptAnswers kept;
 
   PduWriter(Wire wire, SequenceNumbers numbers) {
@@ -212,13 +215,15 @@ final class PduWriter {
   void flush() {
     if (unflushedBytes > 0) {
       unflushedBytes = 0;
+      unflushedAnswers = 0;
       wire.flush();
     }
   }
 
-  /** Flushes when much was written since the last time: within a batch. */
-  void flushMuch() {
-    if (unflushedBytes >= BATCH_BYTES) {
+  /** An answer is whole; flushes when much was written since the last time: within a batch. */
+  void answered() {
+    unflushedAnswers++;
+    if (unflushedBytes >= BATCH_BYTES || unflushedAnswers >= BATCH_ANSWERS) {
       flush();
     }
   }

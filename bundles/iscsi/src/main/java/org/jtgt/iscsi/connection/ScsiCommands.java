@@ -341,7 +341,7 @@ final class ScsiCommands {
       } finally {
         recycle(task);
       }
-      writer.flushMuch();
+      writer.answered();
     }
   }
 

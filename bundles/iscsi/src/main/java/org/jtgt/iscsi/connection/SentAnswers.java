@@ -64,7 +64,7 @@ final class SentAnswers {
         writer.afterWrites(task.reservation().givingBack());
       }
     }
-    writer.flushMuch();
+    writer.answered();
   }
 
   private void resegment(ScsiTask task, Parameters parameters) {

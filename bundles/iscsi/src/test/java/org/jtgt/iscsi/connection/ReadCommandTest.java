@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.jtgt.iscsi.connection.Initiator.NONE;
 import static org.jtgt.iscsi.connection.Initiator.pattern;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jtgt.iscsi.connection.Initiator.Answer;
 import org.jtgt.iscsi.connection.Initiator.Pdu;
@@ -86,6 +87,17 @@ class ReadCommandTest extends ConnectionFixture {
     initiator.send(initiator.read10(1, 0, 1), initiator.read10(2, 1, 1), initiator.read10(3, 2, 1));
     assertThat(initiator.answers()).hasSize(3);
     assertThat(initiator.wire.flushes - before).isEqualTo(1);
+  }
+
+  @Test
+  void sixteenAnswersGoOutWhileTheRestOfTheReadIsServed() {
+    initiator.logIn();
+    int before = initiator.wire.flushes;
+    Pdu[] reads = new Pdu[40];
+    Arrays.setAll(reads, i -> initiator.read10(i + 1, i, 1));
+    initiator.send(reads);
+    assertThat(initiator.answers()).hasSize(40);
+    assertThat(initiator.wire.flushes - before).isEqualTo(3);
   }
 
   @Test
