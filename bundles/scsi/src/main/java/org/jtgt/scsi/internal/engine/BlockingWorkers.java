@@ -31,6 +31,9 @@ public final class BlockingWorkers implements AutoCloseable {
   /** So long others wait behind a call before another thread goes on with them. */
   static final Duration PATIENCE = Duration.ofMillis(1);
 
+  /** The same while there is no thread to be had: looking only costs then. */
+  static final Duration CROWDED_PATIENCE = Duration.ofMillis(16);
+
   /** A share gives up half of its threads after so many quick calls in a row. */
   static final int QUICK_CALLS = 64;
 
@@ -47,6 +50,7 @@ public final class BlockingWorkers implements AutoCloseable {
   private int taken;
   private boolean watching;
   private boolean watchSleeps;
+  private boolean crowded;
   private boolean closed;
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
@@ -97,6 +101,7 @@ public final class BlockingWorkers implements AutoCloseable {
   void look() {
     List<Share> helped = new ArrayList<>();
     synchronized (this) {
+      crowded = !behind.isEmpty();
       for (int i = behind.size(); i > 0; i--) {
         Share share = behind.remove();
         share.listed = !share.queue.isEmpty();
@@ -105,6 +110,7 @@ public final class BlockingWorkers implements AutoCloseable {
           if (share.stuck()) {
             helped.add(share);
           }
+          crowded &= !share.mayGrow();
         }
       }
     }
@@ -119,8 +125,9 @@ public final class BlockingWorkers implements AutoCloseable {
     share.listed = true;
     share.seen = share.begun - 1;
     behind.add(share);
-    if (watchSleeps) {
+    if (watchSleeps || (crowded && share.mayGrow())) {
       watchSleeps = false;
+      crowded = false;
       notifyAll();
     } else if (watches && !watching && !closed) {
       watching = true;
@@ -140,6 +147,11 @@ public final class BlockingWorkers implements AutoCloseable {
     return !behind.isEmpty();
   }
 
+  /** Time until the next look. */
+  synchronized Duration patience() {
+    return crowded ? CROWDED_PATIENCE : PATIENCE;
+  }
+
   /** Waits for the time of the next look; false when there is none. */
   private synchronized boolean rest(boolean untilBehind) {
     try {
@@ -150,7 +162,7 @@ public final class BlockingWorkers implements AutoCloseable {
         }
       }
       if (!closed) {
-        TimeUnit.NANOSECONDS.timedWait(this, PATIENCE.toNanos());
+        TimeUnit.NANOSECONDS.timedWait(this, patience().toNanos());
       }
     } catch (InterruptedException nobodyDoesThat) {
       return false;
@@ -282,9 +294,14 @@ public final class BlockingWorkers implements AutoCloseable {
       return stuck && grow();
     }
 
+    /** Whether there is a thread for it, needed or not. */
+    private boolean mayGrow() {
+      return running == 0 || running - 1 < stock - taken;
+    }
+
     /** Takes a thread if one is needed and may be had. */
     private boolean grow() {
-      if (running > 0 && (running >= width || running - 1 >= stock - taken)) {
+      if (running > 0 && (running >= width || !mayGrow())) {
         return false;
       }
       running++;

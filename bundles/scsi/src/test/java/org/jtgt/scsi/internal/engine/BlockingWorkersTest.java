@@ -104,10 +104,13 @@ class BlockingWorkersTest {
       });
     }
     lookUntil(hang);
+    workers.look();
+    assertThat(workers.patience()).isEqualTo(BlockingWorkers.CROWDED_PATIENCE);
     BlockingWorkers.Share other = workers.share();
     CountDownLatch neighbour = new CountDownLatch(2);
     other.run(meeting(neighbour));
     other.run(meeting(neighbour));
+    assertThat(workers.patience()).isEqualTo(BlockingWorkers.PATIENCE);
     lookUntil(neighbour);
     assertThat(hanging).hasValue(1 + STOCK / 2);
   }
