@@ -37,12 +37,13 @@ final class Distribution implements AutoCloseable {
   record Outcome(int status, String out) {}
 
   private final Path work;
-  private Path home = HOME;
+  private Path home;
   private final InetSocketAddress portal;
   private @Nullable Process daemon;
   private String javaOptions = "";
 
-  Distribution() throws IOException {
+  Distribution() throws IOException, InterruptedException {
+    home = Trained.home();
     work = Files.createTempDirectory("jtgt-itest-");
     for (String folder : List.of("etc", "deploy")) {
       Files.createDirectory(work.resolve(folder));
@@ -56,11 +57,12 @@ final class Distribution implements AutoCloseable {
     }
   }
 
-  /** Goes on with an unpacked distribution of its own, for what changes it. */
+  /** Goes on with an unpacked distribution of its own, untrained, for what changes it. */
   Path copy() throws IOException, InterruptedException {
     home = work.resolve("home");
     Outcome copied = run("", List.of("cp", "-rp", HOME.toString(), home.toString()));
     assertThat(copied.status()).as(copied.out()).isZero();
+    Files.deleteIfExists(home.resolve(Trained.CACHE));
     return home;
   }
 

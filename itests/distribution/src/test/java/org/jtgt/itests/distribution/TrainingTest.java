@@ -15,21 +15,39 @@ class TrainingTest {
 
   @Test
   void aDaemonStartsFromWhatATrainingRunHasLeft() throws IOException, InterruptedException {
+    Outcome training = Trained.outcome();
+    assertThat(training.status()).as(training.out()).isZero();
+    Path cache = Trained.home().resolve(Trained.CACHE);
+    assertThat(training.out()).contains(cache.toString()).hasLineCount(1);
+    assertThat(cache).isNotEmptyFile();
     try (Distribution distribution = new Distribution()) {
-      Path cache = distribution.copy().resolve("lib/jtgt.aot");
-      Outcome training = distribution.script("train");
-      assertThat(training.status()).as(training.out()).isZero();
-      assertThat(training.out()).contains(cache.toString()).hasLineCount(1);
-      assertThat(cache).isNotEmptyFile();
-
-      distribution.dropDisk("disk", "1M");
-      distribution.drop("org.jtgt.scsi.target-trained.cfg", "name=" + TARGET, "luns=0:disk");
-      distribution.dropPortal();
-      distribution.start();
+      serve(distribution);
       assertThat(distribution.mapped()).contains(cache.toString());
-      try (Session session = distribution.login(TARGET)) {
-        assertThat(session.logicalUnit(0).capacity().blocks()).isEqualTo(2048);
-      }
+      expectDisk(distribution);
+    }
+  }
+
+  /** As it lies in the archives. */
+  @Test
+  void aDaemonStartsWithoutTraining() throws IOException, InterruptedException {
+    try (Distribution distribution = new Distribution()) {
+      distribution.copy();
+      serve(distribution);
+      assertThat(distribution.mapped()).doesNotContain("jtgt.aot");
+      expectDisk(distribution);
+    }
+  }
+
+  private static void serve(Distribution distribution) throws IOException {
+    distribution.dropDisk("disk", "1M");
+    distribution.drop("org.jtgt.scsi.target-trained.cfg", "name=" + TARGET, "luns=0:disk");
+    distribution.dropPortal();
+    distribution.start();
+  }
+
+  private static void expectDisk(Distribution distribution) throws IOException {
+    try (Session session = distribution.login(TARGET)) {
+      assertThat(session.logicalUnit(0).capacity().blocks()).isEqualTo(2048);
     }
   }
 }
