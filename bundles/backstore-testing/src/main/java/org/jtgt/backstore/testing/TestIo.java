@@ -197,6 +197,7 @@ public final class TestIo extends StoreRequest {
 
   @Override
   public void complete() {
+    ending();
     ended(done.complete(null));
   }
 
@@ -205,14 +206,20 @@ public final class TestIo extends StoreRequest {
     if (cause == null) {
       violated("fail has no cause");
     }
+    ending();
     ended(done.completeExceptionally(cause == null ? new IOException("no cause") : cause));
+  }
+
+  /** Before the end: whoever waits for that looks at what was violated. */
+  private void ending() {
+    if (!isDone() && !asynchronous && insideOf != Thread.currentThread()) {
+      violated("is completed by another thread than the one inside submit");
+    }
   }
 
   private void ended(boolean first) {
     if (!first) {
       violated("is completed twice");
-    } else if (!asynchronous && insideOf != Thread.currentThread()) {
-      violated("is completed by another thread than the one inside submit");
     }
   }
 

@@ -60,13 +60,16 @@ class ThrottledStoreTest {
   }
 
   @Test
-  void whatWaitsPassesInItsOrderAsTimeGoesOn() {
+  void whatWaitsPassesInItsOrderAsTimeGoesOn() throws Exception {
     Limits limits = new Limits(100, 0, 5, 1);
     ThrottledStore store = throttled(limits);
     List<TestIo> ios = submit(store, 12, 512);
     now.addAndGet(TimeUnit.MILLISECONDS.toNanos(40));
     store.change(limits);
-    assertThat(ios.subList(0, 9)).allMatch(TestIo::isDone);
+    // The timer's thread may have taken them just before, and be handing them on.
+    for (TestIo io : ios.subList(0, 9)) {
+      io.await();
+    }
     assertThat(ios.subList(9, 12)).noneMatch(TestIo::isDone);
   }
 
@@ -81,7 +84,7 @@ class ThrottledStoreTest {
       store.change(limits);
     }
     // Half a second at 1 MiB/s, and the first: 8 or 9 of 64 KiB.
-    assertThat(done(ios)).isBetween(8L, 9L);
+    assertThat(ios.size() - store.waiting()).isBetween(8, 9);
   }
 
   @Test

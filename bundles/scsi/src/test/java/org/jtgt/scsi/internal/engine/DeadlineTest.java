@@ -341,7 +341,10 @@ class DeadlineTest {
 
   /** A store whose writes block until they are let go. */
   private static final class BlockedStore extends MemoryStore {
-    private final CountDownLatch entered = new CountDownLatch(1);
+    /** Its own thread and half of the stock: none is on its way to the store when all are there. */
+    private static final int THREADS = 1 + 4 / 2;
+
+    private final CountDownLatch entered = new CountDownLatch(THREADS);
     private final CountDownLatch release = new CountDownLatch(1);
 
     BlockedStore() {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jtgt.backstore.BackstoreException;
 import org.jtgt.backstore.BackstoreException.Kind;
@@ -277,7 +278,7 @@ class StableStateTest {
 
   @Test
   void aResetDoesNotReadFilesOnTheThreadThatBringsIt() {
-    List<Thread> loads = new ArrayList<>();
+    List<Thread> loads = new CopyOnWriteArrayList<>();
     UnitMemory memory =
         new UnitMemory() {
           @Override

@@ -7,8 +7,11 @@ import static org.jtgt.scsi.ScsiStatus.GOOD;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import org.jtgt.backstore.AllocationMap;
 import org.jtgt.backstore.CryptoErase;
+import org.jtgt.scsi.TaskManagementFunction;
+import org.jtgt.scsi.TaskManagementResponse;
 import org.jtgt.scsi.device.UnitMemory;
 import org.jtgt.scsi.internal.sbc.BlockDevice;
 import org.junit.jupiter.api.AfterEach;
@@ -125,14 +128,14 @@ class WholeMediumTest {
     FakeCommand waits = FakeCommand.of(ERASE);
     bench.nexus.execute(waits);
     awaitWaiting(store);
-    boolean[] answered = new boolean[1];
-    bench.nexus.manage(
-        org.jtgt.scsi.TaskManagementFunction.LOGICAL_UNIT_RESET,
-        0,
-        0,
-        response -> answered[0] = true);
+    CompletableFuture<TaskManagementResponse> answer = new CompletableFuture<>();
+    bench.nexus.manage(TaskManagementFunction.LOGICAL_UNIT_RESET, 0, 0, answer::complete);
     assertThat(waits.await().wasAborted()).isTrue();
-    assertThat(answered[0]).isTrue();
+    // The thread that ends the command, a worker if it had not yet begun to wait, answers after
+    // that.
+    assertThat(answer)
+        .succeedsWithin(Duration.ofSeconds(30))
+        .isEqualTo(TaskManagementResponse.FUNCTION_COMPLETE);
     bench.clearAttentions(bench.nexus);
     assertThat(bench.run("00").sense()).isEqualTo("2/04/1B");
     end(store);
