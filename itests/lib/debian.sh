@@ -22,10 +22,15 @@ missing_packages() {
   printf '%s\n' "${missing[*]}"
 }
 
-# Refreshes apt's package lists, at most once a run (the stamp lies in the work folder of the run).
+# Refreshes apt's package lists, once a run (the stamp lies in the work folder of the run). A list that could not be
+# had is tried again: without it a package is unknown, and a whole suite not run.
 apt_update_once() {
-  local stamp=$WORK/apt-updated
-  [[ -e $stamp ]] || apt-get -q update >"$WORK/apt-update.log" 2>&1 || true
+  local stamp=$WORK/apt-updated try
+  [[ ! -e $stamp ]] || return 0
+  for try in 1 2 3; do
+    ! apt-get -q -o APT::Update::Error-Mode=any update >"$WORK/apt-update.log" 2>&1 </dev/null || break
+    sleep $((5 * try))
+  done
   touch "$stamp"
 }
 

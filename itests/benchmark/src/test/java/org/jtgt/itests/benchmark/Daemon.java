@@ -2,14 +2,13 @@
 package org.jtgt.itests.benchmark;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.Session;
 
@@ -35,7 +34,7 @@ final class Daemon implements AutoCloseable {
         Files.isDirectory(MEMORY)
             ? MEMORY.resolve(work.getFileName() + ".img")
             : work.resolve("disk.img");
-    port = freePort();
+    port = FreePort.ofLoopback().getPort();
     for (String folder : List.of("etc", "deploy", "state")) {
       Files.createDirectory(work.resolve(folder));
     }
@@ -95,12 +94,6 @@ final class Daemon implements AutoCloseable {
 
   private void write(String pid, String... lines) throws IOException {
     Files.write(work.resolve("etc").resolve(pid + ".cfg"), List.of(lines));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.getLocalPort();
-    }
   }
 
   @Override

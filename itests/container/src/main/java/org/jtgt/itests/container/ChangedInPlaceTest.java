@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jtgt.itests.initiator.Cdb;
 import org.jtgt.itests.initiator.ConnectionClosedException;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.Response;
 import org.jtgt.itests.initiator.ScsiResult;
@@ -44,8 +45,8 @@ class ChangedInPlaceTest {
   @BeforeEach
   void serveAtTwoPortals() throws Exception {
     container = new Container(context, configurationAdmin);
-    first = Container.freePort();
-    second = Container.freePort();
+    first = FreePort.ofLoopback();
+    second = FreePort.ofLoopback();
     container.configure(
         PORTAL, "inplaceA", Map.of("address", "127.0.0.1", "port", first.getPort()));
     container.configure(
@@ -168,9 +169,14 @@ class ChangedInPlaceTest {
       }
     }
     try (Session session = Container.login(first, TARGET)) {
-      assertThat(new String(session.logicalUnit(0).inquiry(), 16, 16, "US-ASCII"))
-          .isEqualTo("CHANGED         ");
-      assertThat(new String(session.logicalUnit(0).vpd(0x80), "US-ASCII")).endsWith("INPLACE0");
+      // Configuration Admin tells of an update on a thread of its own.
+      Container.eventually(() -> {
+        session.logicalUnit(0).clearUnitAttentions();
+        assertThat(new String(session.logicalUnit(0).inquiry(), 16, 16, "US-ASCII"))
+            .isEqualTo("CHANGED         ");
+        assertThat(new String(session.logicalUnit(0).vpd(0x80), "US-ASCII")).endsWith("INPLACE0");
+        return true;
+      });
     }
   }
 
@@ -179,7 +185,7 @@ class ChangedInPlaceTest {
     try (Session stays = Container.login(first, TARGET);
         Load load = new Load(stays)) {
       Session goes = Container.login(second, TARGET);
-      InetSocketAddress elsewhere = Container.freePort();
+      InetSocketAddress elsewhere = FreePort.ofLoopback();
       CompletableFuture<Void> changed =
           CompletableFuture.runAsync(() -> {
             try {

@@ -2,9 +2,7 @@
 package org.jtgt.itests.container;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -34,13 +32,6 @@ final class Container implements AutoCloseable {
   Container(BundleContext context, ConfigurationAdmin configurations) {
     this.context = context;
     this.configurations = configurations;
-  }
-
-  /** A loopback address with a port that is free now. */
-  static InetSocketAddress freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
-    }
   }
 
   Configuration configure(String factoryPid, String name, Map<String, ?> properties)

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.Session;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
@@ -28,7 +29,7 @@ final class Disk {
     this.container = container;
     this.context = context;
     this.name = name + MADE.incrementAndGet() + "u";
-    portal = Container.freePort();
+    portal = FreePort.ofLoopback();
     container.configure(
         "org.jtgt.iscsi.portal",
         this.name,

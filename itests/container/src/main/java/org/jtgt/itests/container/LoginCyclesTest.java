@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.Session;
 import org.jtgt.state.StateRow;
@@ -58,7 +59,7 @@ class LoginCyclesTest {
   @BeforeEach
   void serve() throws Exception {
     container = new Container(context, configurationAdmin);
-    portal = Container.freePort();
+    portal = FreePort.ofLoopback();
     container.configure("org.jtgt.backstore.memory", "cycles", Map.of("size", "8M"));
     container.configure("org.jtgt.scsi.lu", "cycles", Map.of("store", "cycles"));
     container.configure(
@@ -94,7 +95,8 @@ class LoginCyclesTest {
       tell(cycles, now);
       // Workers of the engine that had nothing to do for long may have ended.
       assertThat(settled.threads()).containsAll(now.threads());
-      assertThat(now.descriptors()).isEqualTo(settled.descriptors());
+      // What the tests before have left to the collector may be closed only now.
+      assertThat(now.descriptors()).isLessThanOrEqualTo(settled.descriptors());
       assertThat(now.directBytes()).isLessThanOrEqualTo(grown(settled.directBytes()));
       assertThat(now.heapBytes()).isLessThanOrEqualTo(grown(settled.heapBytes()));
     }
@@ -160,7 +162,11 @@ class LoginCyclesTest {
 
   private static Holdings holdings() throws IOException {
     Set<String> threads = new TreeSet<>();
-    Thread.getAllStackTraces().keySet().forEach(thread -> threads.add(thread.getName()));
+    Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        // The JDK's own, which serves timers of tests before and counts its threads on.
+        .filter(name -> !name.startsWith("ForkJoinPool"))
+        .forEach(threads::add);
     long direct =
         ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
             .mapToLong(BufferPoolMXBean::getMemoryUsed)

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import java.util.Map;
 import org.jtgt.itests.initiator.Cdb;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.ScsiResult;
 import org.jtgt.itests.initiator.Session;
@@ -42,7 +43,7 @@ class PortGroupTest {
         new Disk(container, context, "pg")
             .with("org.jtgt.backstore.memory", Map.of("size", "1M"), Map.of())
             .serve();
-    second = Container.freePort();
+    second = FreePort.ofLoopback();
     container.configure(
         "org.jtgt.iscsi.portal",
         "pg2",

@@ -15,6 +15,7 @@ import org.jtgt.admin.Admin;
 import org.jtgt.admin.ManagedObject;
 import org.jtgt.backstore.Backstore;
 import org.jtgt.backstore.BlockingBackstore;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +46,7 @@ class RetryTest {
   void begin() throws Exception {
     container = new Container(context, configurationAdmin);
     folder = Files.createTempDirectory("jtgt-itest-");
-    portal = Container.freePort();
+    portal = FreePort.ofLoopback();
   }
 
   @AfterEach

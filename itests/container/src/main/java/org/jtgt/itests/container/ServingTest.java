@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jtgt.itests.initiator.Cdb;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LogicalUnit;
 import org.jtgt.itests.initiator.Sense;
 import org.jtgt.itests.initiator.Session;
@@ -37,7 +38,7 @@ class ServingTest {
   @BeforeEach
   void serve() throws Exception {
     container = new Container(context, configurationAdmin);
-    portal = Container.freePort();
+    portal = FreePort.ofLoopback();
     container.configure(
         "org.jtgt.iscsi.portal", "itest", Map.of("address", "127.0.0.1", "port", portal.getPort()));
     container.configure(

@@ -95,6 +95,9 @@ class SnapshotsTest {
       long[][] before = new long[ROUNDS][WRITERS];
       long[][] after = new long[ROUNDS][WRITERS];
       for (int round = 0; round < ROUNDS; round++) {
+        long seen = round == 0 ? 0 : before[round - 1][0];
+        Container.eventually(
+            () -> assertThat(counter(reader.logicalUnit(0), APART)).isGreaterThan(seen));
         for (int writer = 0; writer < WRITERS; writer++) {
           before[round][writer] = counter(reader.logicalUnit(0), writer * 2 * APART + APART);
         }

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -21,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.Session;
 
@@ -48,13 +47,7 @@ final class Distribution implements AutoCloseable {
     for (String folder : List.of("etc", "deploy")) {
       Files.createDirectory(work.resolve(folder));
     }
-    portal = freePort();
-  }
-
-  static InetSocketAddress freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
-    }
+    portal = FreePort.ofLoopback();
   }
 
   /** Goes on with an unpacked distribution of its own, untrained, for what changes it. */

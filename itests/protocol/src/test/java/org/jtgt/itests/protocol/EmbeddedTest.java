@@ -72,9 +72,13 @@ class EmbeddedTest {
       again.setReuseAddress(true);
       again.bind(address);
     }
-    assertThat(Thread.getAllStackTraces().keySet())
-        .as("threads that are left")
-        .noneMatch(thread -> thread.isAlive() && thread.getName().startsWith("jtgt-scsi"));
+    // A thread that has been told to end needs a moment for it.
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("jtgt-scsi")) {
+        thread.join(20_000);
+        assertThat(thread.isAlive()).as("%s is left", thread.getName()).isFalse();
+      }
+    }
   }
 
   @Test

@@ -4,10 +4,8 @@ package org.jtgt.itests.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.jtgt.itests.protocol.SecuredTarget.status;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +16,7 @@ import java.util.concurrent.FutureTask;
 import org.jtgt.itests.initiator.Chap;
 import org.jtgt.itests.initiator.Connection;
 import org.jtgt.itests.initiator.Discovery;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.Pdu;
 import org.jtgt.itests.initiator.PduChannel;
@@ -41,7 +40,7 @@ class SettingsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    second = freePort();
+    second = FreePort.of(InetAddress.ofLiteral("::1"));
     daemon =
         new DistributionStarter(
             Map.of(
@@ -80,12 +79,6 @@ class SettingsTest {
         "maxConnections=4",
         "scsiEvents=true",
         "maxRecvDataSegmentLength=" + maxRecv);
-  }
-
-  private static InetSocketAddress freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("::1"))) {
-      return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
-    }
   }
 
   private static LoginOptions options(String target) {

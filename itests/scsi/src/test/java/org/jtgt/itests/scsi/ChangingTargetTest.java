@@ -51,12 +51,16 @@ class ChangingTargetTest {
   void another_LUN_is_told_to_every_nexus_and_a_removed_one_is_gone(Daemon daemon)
       throws Exception {
     try (Host a = Host.of(daemon, Daemon.DISK);
-        Host b = Host.of(daemon, Daemon.DISK)) {
+        Host b = Host.of(daemon, Daemon.DISK);
+        Host c =
+            Host.of(
+                daemon, Daemon.DISK, Daemon.SECOND, Host.freshName(), UnaryOperator.identity())) {
       b.disk().testUnitReady().requireGood();
       daemon.luns(LUNS + ",9:disk");
       try {
         assertThat(awaitAttention(a)).containsExactly(REPORTED_LUNS_DATA_HAS_CHANGED);
         assertThat(awaitAttention(b)).containsExactly(REPORTED_LUNS_DATA_HAS_CHANGED);
+        assertThat(awaitAttention(c)).containsExactly(REPORTED_LUNS_DATA_HAS_CHANGED);
         assertThat(luns(a)).containsExactly(0, 1, 2, 3, 4, 9);
         LogicalUnit added = a.session().logicalUnit(9);
         added.clearUnitAttentions();
@@ -65,6 +69,8 @@ class ChangingTargetTest {
         daemon.luns(LUNS);
       }
       assertThat(awaitAttention(a)).containsExactly(REPORTED_LUNS_DATA_HAS_CHANGED);
+      // The other target too, before the next test.
+      assertThat(awaitAttention(c)).containsExactly(REPORTED_LUNS_DATA_HAS_CHANGED);
       assertThat(luns(a)).containsExactly(0, 1, 2, 3, 4);
       requireCheck(a.session().logicalUnit(9).testUnitReady(), Sense.ILLEGAL_REQUEST, 0x2500);
       // The disk itself never went away.

@@ -2,9 +2,7 @@
 package org.jtgt.itests.scsi;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.Session;
 
@@ -48,7 +47,7 @@ final class Daemon implements AutoCloseable {
       throw new IOException("jtgt.distribution names no unpacked distribution: " + home);
     }
     work = Files.createTempDirectory("jtgt-scsi-");
-    portal = freePort();
+    portal = FreePort.ofLoopback();
     for (String folder : List.of("etc", "deploy", "state", "disks")) {
       Files.createDirectory(work.resolve(folder));
     }
@@ -183,11 +182,5 @@ final class Daemon implements AutoCloseable {
       }
     }
     return true;
-  }
-
-  static InetSocketAddress freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
-    }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
 import org.jtgt.itests.initiator.Cdb;
+import org.jtgt.itests.initiator.FreePort;
 import org.jtgt.itests.initiator.LoginOptions;
 import org.jtgt.itests.initiator.Session;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class IdlePortTest {
   private static final String PORTAL = "org.jtgt.iscsi.portal-idle";
   private static final String IDLE = Daemon.FIRST + ",t,0x0007";
+  private static final String IDLE_TOO = Daemon.SECOND + ",t,0x0007";
   private static final int INQUIRY_DATA_HAS_CHANGED = 0x3f03;
   private static final long A = 0xaaaa_0007L;
   private static final long B = 0xbbbb_0007L;
@@ -30,7 +32,7 @@ class IdlePortTest {
 
   @BeforeEach
   void configureAnotherPortalGroup(Daemon daemon) throws Exception {
-    portal = Daemon.freePort();
+    portal = FreePort.ofLoopback();
     daemon.configure(PORTAL, "address=127.0.0.1", "port=" + portal.getPort(), "tag=7");
     awaitPort(daemon, true);
   }
@@ -42,12 +44,14 @@ class IdlePortTest {
     awaitPort(daemon, false);
   }
 
+  /** The targets are offered there one after the other, and each time it is told. */
   private static void awaitPort(Daemon daemon, boolean there) throws Exception {
     Daemon.await(
-        "the idle port is " + (there ? "there" : "gone"),
+        "the idle ports are " + (there ? "there" : "gone"),
         () -> {
           try (Host host = Host.of(daemon, Daemon.DISK)) {
-            return there == InquiryTest.ports(host.disk()).containsValue(IDLE);
+            Collection<String> ports = InquiryTest.ports(host.disk()).values();
+            return there == ports.contains(IDLE) && there == ports.contains(IDLE_TOO);
           }
         });
   }
@@ -67,10 +71,7 @@ class IdlePortTest {
       SortedMap<Integer, String> ports = InquiryTest.ports(host.disk());
       assertThat(ports.values())
           .containsExactlyInAnyOrder(
-              Daemon.FIRST + ",t,0x0001",
-              IDLE,
-              Daemon.SECOND + ",t,0x0001",
-              Daemon.SECOND + ",t,0x0007");
+              Daemon.FIRST + ",t,0x0001", IDLE, Daemon.SECOND + ",t,0x0001", IDLE_TOO);
       byte[] groups = host.in("a3 0a 00 00 00 00 00 00 04 00 00 00", 1024).requireGood().data();
       assertThat(groups[4 + 7] & 0xff).as("TARGET PORT COUNT").isEqualTo(4);
       for (int at = 12; at < 28; at += 4) {
@@ -84,7 +85,8 @@ class IdlePortTest {
   void a_port_that_comes_or_goes_is_told_as_changed_INQUIRY_data(Daemon daemon) throws Exception {
     try (Host host = Host.of(daemon, Daemon.DISK)) {
       String third = "org.jtgt.iscsi.portal-third";
-      daemon.configure(third, "address=127.0.0.1", "port=" + Daemon.freePort().getPort(), "tag=8");
+      daemon.configure(
+          third, "address=127.0.0.1", "port=" + FreePort.ofLoopback().getPort(), "tag=8");
       Daemon.await("the port is told", () -> host.attention() == INQUIRY_DATA_HAS_CHANGED);
       Collection<String> names = InquiryTest.ports(host.disk()).values();
       assertThat(names).contains(Daemon.FIRST + ",t,0x0008");

@@ -7,11 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 
 /**
- * A {@link FaultyNetwork} for initiators that are programs of their own. Ended by a signal, it
- * prints how often each fault happened.
+ * A {@link FaultyNetwork} for initiators that are programs of their own. It prints how often each
+ * fault happened, whenever that changes.
  *
  * <pre>java FaultyNetworkMain.java PORT-FILE HOST PORT none|header|data|both SEED FAULT=RATE...
  * </pre>
@@ -36,16 +35,18 @@ public final class FaultyNetworkMain {
           Double.valueOf(args[i].substring(equals + 1)));
     }
     network.faults(rates);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> {
-              for (NetworkFault fault : NetworkFault.values()) {
-                System.out.println(fault + " " + network.count(fault));
-              }
-            }));
     Path file = Path.of(args[0]);
     Path whole = Files.writeString(Path.of(args[0] + ".new"), network.portal().getPort() + "\n");
     Files.move(whole, file);
-    new CountDownLatch(1).await();
+    Map<NetworkFault, Integer> told = new EnumMap<>(NetworkFault.class);
+    while (true) {
+      for (NetworkFault fault : NetworkFault.values()) {
+        int count = network.count(fault);
+        if (!Integer.valueOf(count).equals(told.put(fault, count))) {
+          System.out.println(fault + " " + count);
+        }
+      }
+      Thread.sleep(100);
+    }
   }
 }
