@@ -6,6 +6,7 @@
 
 jtgt_home() {
   local found=${ITESTS_JTGT_HOME:-}
+  [[ ! -e $WORK/trained/lib/jtgt.aot ]] || found=$WORK/trained
   if [[ -z $found ]]; then
     found=$(compgen -G "$ITESTS/../distribution/target/jtgt-*/" | sort -V | tail -n 1) || return 1
   fi
@@ -57,6 +58,24 @@ driver_need() {
   if ! jtgt_home >/dev/null; then
     check 'the distribution is built' build_distribution
     ((CHECKED == 0)) || exit 0
+  fi
+  exec {lock}>&-
+}
+
+# Suites start a copy that was trained, once in a run: a start takes half of the time. The one that was built stays as it
+# ships: the JVM would take the cache for other jars of the same sizes. Where nothing is learnt, starts only take longer.
+driver_train() {
+  local lock home
+  [[ -z ${ITESTS_JTGT_HOME:-} ]] || return 0
+  exec {lock}>"$WORK/training.lock"
+  flock "$lock"
+  if [[ ! -e $WORK/trained ]]; then
+    home=$(jtgt_home)
+    cp -rp "$home" "$WORK/untrained"
+    rm -f "$WORK/untrained"/lib/jtgt.aot*
+    mv "$WORK/untrained" "$WORK/trained"
+    TMPDIR=$WORK in_background "$WORK/training.log" bounded 120 "$WORK/trained/bin/jtgt" train
+    finish "$CHILD" || kill -KILL -- "-$CHILD" 2>/dev/null || true
   fi
   exec {lock}>&-
 }

@@ -6,6 +6,7 @@
 # configuration, its state, `pid`, `port` and `log`; the driver functions are given this folder:
 #
 #   driver_need               ends the suite as not run when the target cannot be had
+#   driver_train              makes its starts faster (not every driver has it)
 #   driver_prepare DIR        writes the configuration; DIR/disks holds `LUN SIZE [KEY=VALUE]...` lines (sizes as
 #                             256M, keys of jtgt's logical units); when there is DIR/two-ports, a second target
 #                             port shows the same logical units
@@ -108,6 +109,7 @@ target_url() {
 start_or_give_up() {
   end_of_preparation
   driver_need
+  if declare -F driver_train >/dev/null; then driver_train; fi
   check 'the target starts' target_start "$@"
   ((CHECKED == 0)) || exit 0
 }
