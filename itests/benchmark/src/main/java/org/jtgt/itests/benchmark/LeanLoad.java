@@ -31,6 +31,12 @@ final class LeanLoad {
   private volatile IOException backgroundFailure;
   private long ended;
 
+  /**
+   * What had ended by a time, and what it had cost. Taken before the load waits for what is in
+   * flight: a slow background would make the measured part look as slow.
+   */
+  private record Mark(long nanos, long ios, double targetSeconds, long ownNanos) {}
+
   private LeanLoad(Subject subject, Workload work) {
     this.subject = subject;
     this.work = work;
@@ -54,21 +60,17 @@ final class LeanLoad {
       }
       drive(warmUp.toNanos());
       latencies.reset();
-      long before = completed();
-      double targetBefore = subject.cpuSeconds();
-      long ownBefore = THREADS.getCurrentThreadCpuTime();
-      long begin = System.nanoTime();
-      drive(counted.toNanos());
-      double seconds = (System.nanoTime() - begin) / 1e9;
-      double own = (THREADS.getCurrentThreadCpuTime() - ownBefore) / 1e3;
-      double target = (subject.cpuSeconds() - targetBefore) * 1e6;
-      long ios = completed() - before;
+      Mark begin = mark();
+      Mark end = drive(counted.toNanos());
+      long ios = end.ios - begin.ios;
+      double own = (end.ownNanos - begin.ownNanos) / 1e3;
+      double target = (end.targetSeconds - begin.targetSeconds) * 1e6;
       return new Measurement(
           subject.name(),
           work.name(),
           round,
           ios,
-          seconds,
+          (end.nanos - begin.nanos) / 1e9,
           work.blockBytes(),
           latencies.nanosAt(0.5) / 1e3,
           latencies.nanosAt(0.99) / 1e3,
@@ -95,7 +97,8 @@ final class LeanLoad {
             .start(() -> {
               try (lane) {
                 while (!backgroundEnds) {
-                  driveOne(lane, System.nanoTime() + BACKGROUND_SLICE.toNanos());
+                  keepUp(lane, System.nanoTime() + BACKGROUND_SLICE.toNanos());
+                  drain(lane);
                 }
               } catch (IOException failure) {
                 backgroundFailure = failure;
@@ -123,33 +126,46 @@ final class LeanLoad {
     return ended;
   }
 
-  /** Keeps the load up for a time, then waits for what is in flight. */
-  private void drive(long nanos) throws IOException {
+  private Mark mark() throws IOException {
+    return new Mark(
+        System.nanoTime(), completed(), subject.cpuSeconds(), THREADS.getCurrentThreadCpuTime());
+  }
+
+  /** Keeps the load up for a time, then waits for what is in flight; tells what was until then. */
+  private Mark drive(long nanos) throws IOException {
     long end = System.nanoTime() + nanos;
     if (work.perSecond() > 0) {
       driveOpen(end);
-    } else if (lanes.size() == 1) {
-      driveOne(lanes.getFirst(), end);
-    } else {
-      driveMany(end);
+      return mark();
     }
+    if (lanes.size() > 1) {
+      return driveMany(end);
+    }
+    Lane lane = lanes.getFirst();
+    keepUp(lane, end);
+    Mark mark = mark();
+    drain(lane);
+    return mark;
   }
 
-  private static void driveOne(Lane lane, long end) throws IOException {
+  private static void keepUp(Lane lane, long end) throws IOException {
     lane.socket().configureBlocking(true);
-    while (true) {
-      long now = System.nanoTime();
-      if (now < end) {
-        lane.fill(now);
-      } else if (lane.idle()) {
-        return;
-      }
+    for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
+      lane.fill(now);
       lane.flush();
       lane.receive();
     }
   }
 
-  private void driveMany(long end) throws IOException {
+  private static void drain(Lane lane) throws IOException {
+    while (!lane.idle()) {
+      lane.flush();
+      lane.receive();
+    }
+  }
+
+  private Mark driveMany(long end) throws IOException {
+    Mark mark;
     try (Selector selector = Selector.open()) {
       for (Lane lane : lanes) {
         lane.socket().configureBlocking(false);
@@ -157,18 +173,18 @@ final class LeanLoad {
         lane.fill(System.nanoTime());
         send(key, lane);
       }
-      int busy = lanes.size();
-      while (busy > 0) {
+      while (System.nanoTime() < end) {
         selector.select(key -> serve(key, end), 100);
-        busy = 0;
-        for (Lane lane : lanes) {
-          busy += lane.idle() ? 0 : 1;
-        }
+      }
+      mark = mark();
+      while (!lanes.stream().allMatch(Lane::idle)) {
+        selector.select(key -> serve(key, end), 100);
       }
     }
     for (Lane lane : lanes) {
       lane.socket().configureBlocking(true);
     }
+    return mark;
   }
 
   private static void serve(SelectionKey key, long end) {
