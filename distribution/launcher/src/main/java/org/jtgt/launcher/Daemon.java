@@ -122,6 +122,9 @@ public final class Daemon {
             .orElseThrow(() -> new IOException("lib/ holds no OSGi framework"))
             .newFramework(properties(arguments), shipped);
     framework.init();
+    // Else JLine unpacks its library into the folder of all programs, and who halts leaves it
+    // there.
+    System.setProperty("jline.tmpdir", cache(folders).toString());
     List<Bundle> installed = new ArrayList<>();
     for (Path jar : jars) {
       Bundle bundle = framework.getBundleContext().installBundle(ShippedBundles.location(jar));
@@ -149,10 +152,15 @@ public final class Daemon {
     return framework;
   }
 
+  /** Emptied at each start. */
+  private static Path cache(Folders folders) {
+    return folders.state().resolve("cache");
+  }
+
   private static Map<String, String> properties(Arguments arguments) {
     Folders folders = arguments.folders();
     Map<String, String> properties = new HashMap<>();
-    properties.put(Constants.FRAMEWORK_STORAGE, folders.state().resolve("cache").toString());
+    properties.put(Constants.FRAMEWORK_STORAGE, cache(folders).toString());
     properties.put(
         Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
     properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "7");

@@ -6,17 +6,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.launch.Framework;
 
 /**
  * {@code jtgt train}: runs the container once as a daemon does, up to the first commands of an
- * initiator, so that the JVM can note what a start needs (JEP 514). It does so in a folder of its
- * own and on a free port of the loopback.
+ * initiator, so that the JVM can note what a start needs (JEP 514). It does so in an empty folder
+ * that it is given, and on a free port of the loopback.
  */
 public final class Training {
   private static final String TARGET = "iqn.2026-11.org.jtgt:training";
@@ -27,7 +25,10 @@ public final class Training {
   public static void main(String[] words) {
     int status;
     try {
-      status = run(Path.of(System.getProperty("jtgt.home")).toAbsolutePath().normalize());
+      status =
+          run(
+              Path.of(System.getProperty("jtgt.home")).toAbsolutePath().normalize(),
+              Path.of(words[0]).toAbsolutePath().normalize());
     } catch (IOException | BundleException e) {
       System.err.println("jtgt: training failed: " + e.getMessage());
       status = 2;
@@ -38,20 +39,16 @@ public final class Training {
     Runtime.getRuntime().halt(status);
   }
 
-  private static int run(Path home) throws IOException, BundleException, InterruptedException {
-    Path work = Files.createTempDirectory("jtgt-training-");
-    try {
-      int port = freePort();
-      configure(Files.createDirectory(work.resolve("etc")), port);
-      Folders folders =
-          new Folders(home, work.resolve("etc"), work.resolve("deploy"), work.resolve("state"));
-      Framework started =
-          Daemon.start(new Arguments(folders, Optional.empty(), List.of()), framework -> {});
-      TrainingInitiator.run(port, TARGET);
-      return Daemon.stop(started);
-    } finally {
-      delete(work);
-    }
+  private static int run(Path home, Path work)
+      throws IOException, BundleException, InterruptedException {
+    int port = freePort();
+    configure(Files.createDirectory(work.resolve("etc")), port);
+    Folders folders =
+        new Folders(home, work.resolve("etc"), work.resolve("deploy"), work.resolve("state"));
+    Framework started =
+        Daemon.start(new Arguments(folders, Optional.empty(), List.of()), framework -> {});
+    TrainingInitiator.run(port, TARGET);
+    return Daemon.stop(started);
   }
 
   private static void configure(Path etc, int port) throws IOException {
@@ -69,14 +66,6 @@ public final class Training {
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 }

@@ -131,7 +131,12 @@ final class Distribution implements AutoCloseable {
 
   /** System properties of the daemon that is started next. */
   void properties(String... given) {
-    javaOptions = "-D" + String.join(" -D", given);
+    options("-D" + String.join(" -D", given));
+  }
+
+  /** Options of the JVM of the daemon that is started next. */
+  void options(String given) {
+    javaOptions = given;
   }
 
   private ProcessBuilder process(List<String> words) {

@@ -4,7 +4,14 @@ package org.jtgt.itests.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jtgt.itests.distribution.Distribution.Outcome;
 import org.jtgt.itests.initiator.Session;
 import org.junit.jupiter.api.Test;
@@ -48,6 +55,82 @@ class TrainingTest {
   private static void expectDisk(Distribution distribution) throws IOException {
     try (Session session = distribution.login(TARGET)) {
       assertThat(session.logicalUnit(0).capacity().blocks()).isEqualTo(2048);
+    }
+  }
+
+  /** The JVM knows a jar by its size and time. */
+  @Test
+  void whatATrainingRunHasLeftIsForItsJarsAlone() throws IOException, InterruptedException {
+    try (Distribution distribution = new Distribution()) {
+      Path cache = distribution.copy().resolve(Trained.CACHE);
+      for (String end : List.of("", ".jars")) {
+        Files.createSymbolicLink(
+            Path.of(cache + end), Path.of(Trained.home().resolve(Trained.CACHE) + end));
+      }
+      assertThat(options(distribution)).contains("AOTCache=" + cache);
+      changeUnseen(cache.resolveSibling("../bundles").normalize());
+      assertThat(options(distribution)).doesNotContain("AOTCache");
+    }
+  }
+
+  /** The options that a daemon's JVM would have now. */
+  private static String options(Distribution distribution)
+      throws IOException, InterruptedException {
+    distribution.options("-XX:+PrintCommandLineFlags -version");
+    Outcome version = distribution.script("daemon");
+    assertThat(version.status()).as(version.out()).isZero();
+    assertThat(version.out()).contains("-XX:+UseSerialGC");
+    return version.out();
+  }
+
+  /** Another jar of the same size and time: in the directory of it, an entry is of another time. */
+  private static void changeUnseen(Path bundles) throws IOException {
+    Path jar;
+    try (Stream<Path> files = Files.list(bundles)) {
+      jar =
+          files.filter(file -> file.toString().contains("org.jtgt.scsi-")).findAny().orElseThrow();
+    }
+    FileTime time = Files.getLastModifiedTime(jar);
+    byte[] bytes = Files.readAllBytes(jar);
+    int directory = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 6);
+    bytes[directory + 12] ^= 1;
+    Files.write(jar, bytes);
+    Files.setLastModifiedTime(jar, time);
+  }
+
+  /** With a JVM that never ends by itself. */
+  @Test
+  void aTrainingThatIsEndedLeavesNothing() throws IOException, InterruptedException {
+    try (Distribution distribution = new Distribution()) {
+      Path lib = distribution.copy().resolve("lib");
+      Path temporary = Files.createDirectory(distribution.work().resolve("tmp"));
+      Path jdk = Files.createDirectories(distribution.work().resolve("jdk/bin")).getParent();
+      Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25\"\n");
+      Path java = Files.writeString(jdk.resolve("bin/java"), "#!/bin/sh\nexec sleep 600\n");
+      assertThat(java.toFile().setExecutable(true)).isTrue();
+      Process training =
+          distribution.launch(
+              List.of(
+                  "env",
+                  "JAVA_HOME=" + jdk,
+                  "TMPDIR=" + temporary,
+                  lib.resolveSibling("bin/jtgt").toString(),
+                  "train"));
+      ProcessHandle jvm =
+          distribution.eventually(() ->
+              training
+                  .descendants()
+                  .filter(child -> child.info().commandLine().orElse("").contains("sleep 600"))
+                  .findAny()
+                  .orElseThrow());
+      training.destroy();
+      assertThat(training.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(training.exitValue()).isEqualTo(143);
+      assertThat(jvm.isAlive()).isFalse();
+      assertThat(temporary).isEmptyDirectory();
+      try (Stream<Path> files = Files.list(lib)) {
+        assertThat(files).allMatch(file -> file.toString().endsWith(".jar"));
+      }
     }
   }
 }
