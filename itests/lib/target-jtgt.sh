@@ -74,10 +74,16 @@ driver_train() {
     cp -rp "$home" "$WORK/untrained"
     rm -f "$WORK/untrained"/lib/jtgt.aot*
     mv "$WORK/untrained" "$WORK/trained"
-    TMPDIR=$WORK in_background "$WORK/training.log" bounded 120 "$WORK/trained/bin/jtgt" train
+    in_background "$WORK/training.log" train_copy
     finish "$CHILD" || kill -KILL -- "-$CHILD" 2>/dev/null || true
   fi
   exec {lock}>&-
+}
+
+# Who is interrupted ends it by KILL, with its group: nothing writes into the work folder any more while that is removed.
+train_copy() {
+  trap '' TERM
+  TMPDIR=$WORK bounded 120 "$WORK/trained/bin/jtgt" train
 }
 
 driver_prepare() {
