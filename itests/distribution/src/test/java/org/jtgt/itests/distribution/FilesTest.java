@@ -179,9 +179,9 @@ class FilesTest {
       jtgt.eventually(() -> {
         session.logicalUnit(0).clearUnitAttentions();
         assertThat(new String(session.logicalUnit(0).inquiry(), 16, 7)).isEqualTo("CHANGED");
-        return true;
+        // INQUIRY DATA HAS CHANGED follows the change: whoever hears of it sees the new data.
+        return session.logicalUnit(0).read(0, 8, 512);
       });
-      session.logicalUnit(0).read(0, 8, 512);
     }
   }
 

@@ -107,7 +107,8 @@ class TransportReplacedTest {
 
   /** The one is asked, logs out and comes back; the other is closed when the time is over. */
   private Duration sessionsEndInOrderAndComeBack() throws Exception {
-    final long notAsked = lastAnswerBeforeAnAsyncMessage(a);
+    // Of the one that ignores it: the two are asked one after the other.
+    final long notAsked = lastAnswerBeforeAnAsyncMessage(b);
     Response.Async asked = a.connection().awaitAsync(Duration.ofSeconds(60));
     assertThat(asked.event()).isEqualTo(Response.Async.LOGOUT_REQUESTED);
     assertThat(asked.parameter3()).isEqualTo(LOGOUT_SECONDS);
