@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * A portal that listens, or tries to: a taken port is tried again with growing pauses. Any thread.
  */
 final class RunningPortal {
+  /** Sessions end when their time for the logout is over; so much later what is left is closed. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(RunningPortal.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -121,13 +124,14 @@ final class RunningPortal {
   }
 
   /**
-   * Closes portals together: one time for the logout counts for all.
+   * Closes portals together: the time for the logout runs for all at once, and for each session
+   * from when it is asked.
    *
    * @param seconds what is announced to the initiators
    */
   static void closeAll(List<RunningPortal> portals, int seconds) {
     portals.forEach(RunningPortal::stopListening);
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds) + GRACE.toNanos();
     for (RunningPortal each : portals) {
       for (Connection connection : each.connections.all()) {
         connection.requestLogout(seconds, "portal " + each.portal.name() + " closes");
