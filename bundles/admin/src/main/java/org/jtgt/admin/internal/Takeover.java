@@ -22,6 +22,9 @@ final class Takeover {
   /** As long as a store that leaves may drain and flush, and a little more. */
   private static final Duration PATIENCE = Duration.ofSeconds(45);
 
+  /** As long as a store that is made anew may take to find what it stands on. */
+  private static final Duration SETTLING = Duration.ofSeconds(5);
+
   /**
    * What changes and how.
    *
@@ -101,13 +104,21 @@ final class Takeover {
 
   private Optional<Condition> outcome(Update update) {
     long end = System.nanoTime() + PATIENCE.toNanos();
+    boolean settling = false;
     while (true) {
       Optional<Condition> taken = component.apply(update.before(), update.now());
-      if (taken.isPresent()) {
-        return Optional.of(taken.get().well() ? condition.apply(update.now()) : taken.get());
+      Optional<Condition> outcome =
+          taken.map(made -> made.well() ? condition.apply(update.now()) : made);
+      if (outcome.isPresent() && (outcome.get().serves() || outcome.get().failed())) {
+        return outcome;
+      }
+      if (outcome.isPresent() && !settling) {
+        // It waits, and served before: for something that comes in a moment, perhaps.
+        settling = true;
+        end = System.nanoTime() + SETTLING.toNanos();
       }
       if (System.nanoTime() > end) {
-        return Optional.empty();
+        return outcome;
       }
       try {
         Thread.sleep(pauseMilliseconds);

@@ -93,6 +93,24 @@ class TakeoverTest {
     assertThat(fixture.configurations.properties(STORE)).containsEntry("size", "1G");
   }
 
+  /** As one that is made anew, and looks for the store that it stands on first. */
+  @Test
+  void aStoreThatWaitsForAMomentIsNotTakenForOneThatHasTakenTheChange() {
+    int[] looks = {0};
+    fixture.changed =
+        (before, now) -> {
+          fixture.sources.clear();
+          if (!now.text("size").equals("1G")) {
+            String state = ++looks[0] < 3 ? Condition.WAITING : Condition.FAILED;
+            fixture.live("store", "disk0", STORE, Map.of("state", state, "reason", REASON));
+          }
+          return Optional.of(new Condition(Condition.ACTIVE, ""));
+        };
+    assertThatThrownBy(() -> fixture.command(size("512M"))).hasMessageContaining(REASON);
+    assertThat(looks[0]).isEqualTo(3);
+    assertThat(fixture.configurations.properties(STORE)).containsEntry("size", "1G");
+  }
+
   @Test
   void theChangeIsWaitedFor() {
     int[] looks = {0};
