@@ -34,8 +34,6 @@ final class PageMemory {
   /** How many pages of each overlay are on their way to its file, out of the clock. */
   private final Map<Pages, Integer> leaving = new IdentityHashMap<>();
 
-  private int onTheirWay;
-
   /** Overlays whose last page that was to leave could not. */
   private final Set<Pages> stuck = identitySet();
 
@@ -66,7 +64,7 @@ final class PageMemory {
       Page page;
       boolean waits;
       synchronized (this) {
-        if (clock.size() + onTheirWay < mostPages) {
+        if (pages() < mostPages) {
           return true;
         }
         page = choose(forWhom, full, stuck);
@@ -74,11 +72,10 @@ final class PageMemory {
           page = choose(forWhom, full, Set.of());
         }
         if (page == null) {
-          return freed || (onTheirWay > 0 && full.isEmpty()) || hasNone(forWhom);
+          return freed || (!leaving.isEmpty() && full.isEmpty()) || hasNone(forWhom);
         }
         waits = page.pages() == forWhom || !page.changed() || stuck.contains(page.pages());
         leaving.merge(page.pages(), 1, Integer::sum);
-        onTheirWay++;
       }
       if (!waits) {
         leaveBehind(page);
@@ -142,7 +139,6 @@ final class PageMemory {
   }
 
   private synchronized void left(Page page, boolean left) {
-    onTheirWay--;
     leaving.computeIfPresent(page.pages(), (pages, count) -> count > 1 ? count - 1 : null);
     if (left) {
       stuck.remove(page.pages());
@@ -181,6 +177,10 @@ final class PageMemory {
 
   /** Pages that are in memory. */
   synchronized int pages() {
+    int onTheirWay = 0;
+    for (int each : leaving.values()) {
+      onTheirWay += each;
+    }
     return clock.size() + onTheirWay;
   }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -35,7 +36,7 @@ final class StoreChoice {
   private final List<StoreOffer> offers = new ArrayList<>();
   private volatile @Nullable Backstore attached;
   private SizeChange.@Nullable Registration sizeChanges;
-  private volatile @Nullable Medium medium;
+  private volatile Optional<Medium> medium = Optional.empty();
   private volatile String problem = "";
   private volatile boolean needsAcceptance;
   private String version = "";
@@ -67,6 +68,11 @@ final class StoreChoice {
 
   /** The medium as last seen. */
   @Nullable Medium medium() {
+    return medium.orElse(null);
+  }
+
+  /** The same, kept so: each command asks, and leaves no garbage by that. */
+  Optional<Medium> lastMedium() {
     return medium;
   }
 
@@ -131,7 +137,7 @@ final class StoreChoice {
    * through them.
    */
   private boolean showSameData(List<StoreOffer> stores) {
-    Medium known = medium;
+    Medium known = medium();
     return known != null
         && !stores.isEmpty()
         && stores.stream()
@@ -147,7 +153,7 @@ final class StoreChoice {
   }
 
   private boolean fits() {
-    Medium known = medium;
+    Medium known = medium();
     return known != null && known.blockBytes() == unit.settings().blockBytes();
   }
 
@@ -181,7 +187,7 @@ final class StoreChoice {
   }
 
   private boolean attachUnlessItFails(StoreOffer offer, boolean accept, boolean sameData) {
-    Medium before = medium;
+    Optional<Medium> before = medium;
     try {
       return attach(offer, accept, sameData);
     } catch (RuntimeException failure) {
@@ -221,7 +227,7 @@ final class StoreChoice {
           "store %s holds no block of %d bytes".formatted(unit.settings().store(), blockBytes);
       return false;
     }
-    Medium before = medium;
+    Medium before = medium();
     Medium now = StoreMedium.of(store, blockBytes);
     boolean anyMedium = unit.deviceServer().acceptsAnyMedium();
     if (!accept && !anyMedium) {
@@ -263,8 +269,8 @@ final class StoreChoice {
   }
 
   private void learn(Medium now) {
-    Medium before = medium;
-    medium = now;
+    Medium before = medium();
+    medium = Optional.of(now);
     if (before != null
         && (before.blocks() != now.blocks() || before.blockBytes() != now.blockBytes())) {
       unit.establish(UnitAttention.CAPACITY_CHANGED);

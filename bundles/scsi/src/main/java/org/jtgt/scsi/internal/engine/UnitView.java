@@ -4,7 +4,6 @@ package org.jtgt.scsi.internal.engine;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -24,9 +23,6 @@ import org.jtgt.scsi.device.UnitAttention;
 abstract class UnitView implements Unit {
   /** MAXIMUM TRANSFER LENGTH in bytes, where the byte budget allows it. */
   private static final int MAXIMUM_TRANSFER_BYTES = 8 << 20;
-
-  /** What {@link #medium} answered last: each command asks, and shall leave no garbage by that. */
-  private volatile Optional<Medium> lastMedium = Optional.empty();
 
   /** What is configured. */
   abstract LuSettings settings();
@@ -69,13 +65,7 @@ abstract class UnitView implements Unit {
 
   @Override
   public Optional<Medium> medium() {
-    Medium now = choice().medium();
-    Optional<Medium> answer = lastMedium;
-    if (!Objects.equals(answer.orElse(null), now)) {
-      answer = Optional.ofNullable(now);
-      lastMedium = answer;
-    }
-    return answer;
+    return choice().lastMedium();
   }
 
   @Override
