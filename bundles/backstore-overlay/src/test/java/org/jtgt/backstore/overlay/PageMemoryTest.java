@@ -33,6 +33,11 @@ class PageMemoryTest {
   private static final int PAGES = 9;
   private static final long MANY_BYTES = 1 << 20;
 
+  private static final Journal.Action GONE =
+      () -> {
+        throw new IOException("the disk is gone");
+      };
+
   /** A folder whose file of pages does something before it is read or written. */
   private static final class Slow implements Folder {
     private final Journal journal = new Journal();
@@ -162,10 +167,7 @@ class PageMemoryTest {
     Slow broken = new Slow();
     OverlayStore failing = overlay(broken, memory);
     put(failing, 1);
-    broken.before =
-        () -> {
-          throw new IOException("the disk is gone");
-        };
+    broken.before = GONE;
     OverlayStore other = overlay(new Journal(), memory);
     put(other, 2);
     other.close();
@@ -190,11 +192,7 @@ class PageMemoryTest {
     of(store).create("t");
     put(store, 2);
     long taken = store.allocatedBytes();
-    Journal.Action fails =
-        () -> {
-          throw new IOException("the disk is gone");
-        };
-    folder.before = fails;
+    folder.before = GONE;
     of(store).delete("t");
     of(store).rollBack("s");
     folder.before = () -> {};
@@ -205,7 +203,7 @@ class PageMemoryTest {
     of(store).rollBack("s");
     assertThat(store.allocatedBytes()).isEqualTo(taken - PAGES * CLUSTER);
     put(store, 4);
-    folder.before = fails;
+    folder.before = GONE;
     store.adapt(CopyOnWrite.class).orElseThrow().discard();
     folder.before = () -> {};
     expect(store, 0);
@@ -225,10 +223,7 @@ class PageMemoryTest {
     }
     expect(store, 0);
     assertThat(store.allocatedBytes()).isEqualTo(PAGES * CLUSTER);
-    folder.before =
-        () -> {
-          throw new IOException("the disk is gone");
-        };
+    folder.before = GONE;
     TestIo.flush().run(store);
     folder.before = () -> {};
     put(store, 2);

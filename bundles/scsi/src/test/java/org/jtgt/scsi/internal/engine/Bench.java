@@ -94,16 +94,12 @@ final class Bench implements AutoCloseable {
   }
 
   static LuSettings settings(String name, String store) {
+    return settings(name, store, new Unit.Identity("JTGT", "DISK", "0001", "SERIAL01", NAA));
+  }
+
+  private static LuSettings settings(String name, String store, Unit.Identity identity) {
     return new LuSettings(
-        name,
-        "",
-        store,
-        512,
-        false,
-        true,
-        true,
-        Duration.ofSeconds(20),
-        new Unit.Identity("JTGT", "DISK", "0001", "SERIAL01", NAA));
+        name, "", store, 512, false, true, true, Duration.ofSeconds(20), identity);
   }
 
   /** The same unit that holds commands for so long, and answers them at a deadline. */
@@ -127,16 +123,8 @@ final class Bench implements AutoCloseable {
   void serveTwo(MemoryStore first, MemoryStore second) {
     engine.addStore("store0", first);
     createUnit(
-        new LuSettings(
-            "disk1",
-            "",
-            "store1",
-            512,
-            false,
-            true,
-            true,
-            Duration.ofSeconds(20),
-            new Unit.Identity("JTGT", "DISK", "0001", "SERIAL02", OTHER_NAA)));
+        settings(
+            "disk1", "store1", new Unit.Identity("JTGT", "DISK", "0001", "SERIAL02", OTHER_NAA)));
     second.identity = "memory-2";
     engine.addStore("store1", second);
     target.change(targetSettings(Map.of(0, "disk0", 1, "disk1")));
