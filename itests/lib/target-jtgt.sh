@@ -63,7 +63,7 @@ driver_need() {
 }
 
 # Suites start a copy that was trained, once in a run: a start takes half of the time. The one that was built stays as it
-# ships: the JVM would take the cache for other jars of the same sizes. Where nothing is learnt, starts only take longer.
+# ships. Where nothing is learnt, starts only take longer.
 driver_train() {
   local lock home
   [[ -z ${ITESTS_JTGT_HOME:-} ]] || return 0

@@ -26,7 +26,7 @@ final class Trained {
   static final String CACHE = "lib/jtgt.aot";
   private static final int PATIENCE_SECONDS = 300;
 
-  /** Of this build alone: the JVM would take the cache for other jars of the same sizes. */
+  /** Of this build alone: the next one may have other jars. */
   private static final Path FOLDER =
       Path.of(System.getProperty("jtgt.trained", "target/trained/" + ProcessHandle.current().pid()))
           .toAbsolutePath()

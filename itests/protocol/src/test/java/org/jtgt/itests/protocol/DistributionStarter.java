@@ -106,9 +106,8 @@ public final class DistributionStarter implements TargetStarter {
     }
     write("org.jtgt.scsi.target-protocol", "name=" + NAME, "luns=0:disk0,1:disk1");
     // Everything is offered; what a test does not ask for is not agreed to. The target asks again
-    // for what does not come
-    // in its time: tests of level 1 that answer at once must not be later than that on a busy
-    // machine.
+    // for what does not come in its time: tests of level 1 that answer at once must not be later
+    // than that on a busy machine.
     write(
         "org.jtgt.iscsi",
         "errorRecoveryLevel=2",
