@@ -33,6 +33,12 @@ import org.osgi.framework.wiring.FrameworkWiring;
 public final class Daemon {
   private static final int STOP_SECONDS = 60;
 
+  /**
+   * JLine's ways to a terminal of the process. A daemon has none, and finding that out each way
+   * loads a library of its own for each; terminals of clients are at the other end of a socket.
+   */
+  private static final List<String> NO_TERMINAL = List.of("ffm", "jni", "jna", "jansi", "exec");
+
   private Daemon() {}
 
   /** Runs until the container stops or the process is asked to end. */
@@ -110,6 +116,7 @@ public final class Daemon {
    */
   static Framework start(Arguments arguments, Consumer<Framework> before)
       throws IOException, BundleException {
+    Ahead.start();
     Folders folders = arguments.folders();
     List<Path> jars;
     try (Stream<Path> files = Files.list(folders.home().resolve("bundles"))) {
@@ -122,9 +129,7 @@ public final class Daemon {
             .orElseThrow(() -> new IOException("lib/ holds no OSGi framework"))
             .newFramework(properties(arguments), shipped);
     framework.init();
-    // Else JLine unpacks its library into the folder of all programs, and who halts leaves it
-    // there.
-    System.setProperty("jline.tmpdir", cache(folders).toString());
+    NO_TERMINAL.forEach(provider -> System.setProperty("org.jline.terminal." + provider, "false"));
     List<Bundle> installed = new ArrayList<>();
     for (Path jar : jars) {
       Bundle bundle = framework.getBundleContext().installBundle(ShippedBundles.location(jar));

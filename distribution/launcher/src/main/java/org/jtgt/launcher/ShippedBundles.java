@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
@@ -82,7 +84,10 @@ final class ShippedBundles implements ModuleConnector {
   /** What a jar of the distribution holds. The framework opens it once and closes it. */
   private final class Content implements ConnectContent {
     private final Path path;
-    private @Nullable JarFile jar;
+    private @Nullable ZipFile jar;
+
+    /** All names, once they were asked for: a framework looks through them again and again. */
+    private @Nullable List<String> names;
 
     Content(Path path) {
       this.path = path;
@@ -90,7 +95,7 @@ final class ShippedBundles implements ModuleConnector {
 
     @Override
     public void open() throws IOException {
-      jar = new JarFile(path.toFile(), false);
+      jar = new ZipFile(path.toFile());
     }
 
     @Override
@@ -98,8 +103,8 @@ final class ShippedBundles implements ModuleConnector {
       opened().close();
     }
 
-    private JarFile opened() {
-      JarFile current = jar;
+    private ZipFile opened() {
+      ZipFile current = jar;
       if (current == null) {
         throw new IllegalStateException(path + " is not open");
       }
@@ -109,9 +114,9 @@ final class ShippedBundles implements ModuleConnector {
     @Override
     public Optional<Map<String, String>> getHeaders() {
       Map<String, String> headers = new HashMap<>();
-      try {
-        opened()
-            .getManifest()
+      ZipFile current = opened();
+      try (InputStream manifest = current.getInputStream(current.getEntry(JarFile.MANIFEST_NAME))) {
+        new Manifest(manifest)
             .getMainAttributes()
             .forEach((name, value) -> headers.put(name.toString(), value.toString()));
       } catch (IOException e) {
@@ -122,12 +127,17 @@ final class ShippedBundles implements ModuleConnector {
 
     @Override
     public Iterable<String> getEntries() {
-      return () -> opened().stream().map(JarEntry::getName).iterator();
+      List<String> all = names;
+      if (all == null) {
+        all = opened().stream().<String>map(ZipEntry::getName).toList();
+        names = all;
+      }
+      return all;
     }
 
     @Override
     public Optional<ConnectEntry> getEntry(String name) {
-      return Optional.ofNullable(opened().getJarEntry(name)).map(Entry::new);
+      return Optional.ofNullable(opened().getEntry(name)).map(Entry::new);
     }
 
     @Override
@@ -138,9 +148,9 @@ final class ShippedBundles implements ModuleConnector {
     }
 
     private final class Entry implements ConnectEntry {
-      private final JarEntry entry;
+      private final ZipEntry entry;
 
-      Entry(JarEntry entry) {
+      Entry(ZipEntry entry) {
         this.entry = entry;
       }
 

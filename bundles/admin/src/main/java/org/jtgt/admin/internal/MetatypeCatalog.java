@@ -12,6 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import javax.xml.stream.XMLStreamException;
 import org.jtgt.admin.Category;
@@ -22,13 +27,15 @@ import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.BundleWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The types that installed bundles offer. A bundle offers its types while it is resolved and meant
  * to be started, also before its start level is reached, so that a file can be checked before the
- * bundle that opens portals starts.
+ * bundle that opens portals starts. Its documents are read on a thread of the catalog, so that the
+ * start of the container waits for them only where somebody looks at the types.
  */
 final class MetatypeCatalog implements SynchronousBundleListener {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.admin");
@@ -36,11 +43,27 @@ final class MetatypeCatalog implements SynchronousBundleListener {
   /** The name of {@code org.jtgt.backstore.Backstore}; its package is not needed here. */
   private static final String STORE_SERVICE = "org.jtgt.backstore.Backstore";
 
+  private static final long IDLE_SECONDS = 10;
+
+  /** What a bundle offers as it is wired: its content and its fragments. */
+  private record Offer(BundleWiring wiring, Future<List<ObjectType>> types) {}
+
   private final BundleContext context;
-  private final Map<Bundle, List<ObjectType>> offers = new ConcurrentHashMap<>();
+  private final Map<Bundle, Offer> offers = new ConcurrentHashMap<>();
+  private final ThreadPoolExecutor reader;
 
   MetatypeCatalog(BundleContext context) {
     this.context = context;
+    reader =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("jtgt-admin-types").factory(),
+            (task, closed) -> task.run());
+    reader.allowCoreThreadTimeOut(true);
   }
 
   void open() {
@@ -53,12 +76,13 @@ final class MetatypeCatalog implements SynchronousBundleListener {
   void close() {
     context.removeBundleListener(this);
     offers.clear();
+    reader.shutdown();
   }
 
-  /** By category, then by word. */
+  /** By category, then by word; waits until all of them are read. */
   List<ObjectType> types() {
     var types = new ArrayList<ObjectType>();
-    offers.values().forEach(types::addAll);
+    offers.values().forEach(offer -> types.addAll(read(offer.types())));
     types.sort(
         Comparator.comparing(ObjectType::category)
             .thenComparing(ObjectType::word)
@@ -72,11 +96,34 @@ final class MetatypeCatalog implements SynchronousBundleListener {
   }
 
   private void look(Bundle bundle) {
-    List<ObjectType> offered = offers(bundle) ? read(bundle) : List.of();
-    if (offered.isEmpty()) {
+    BundleWiring wiring = bundle.adapt(BundleWiring.class);
+    if (wiring == null || !offers(bundle)) {
       offers.remove(bundle);
-    } else {
-      offers.put(bundle, offered);
+      return;
+    }
+    Offer known = offers.get(bundle);
+    if (known == null || !known.wiring().equals(wiring)) {
+      offers.put(bundle, new Offer(wiring, reader.submit(() -> read(bundle))));
+    }
+  }
+
+  private static List<ObjectType> read(Future<List<ObjectType>> offered) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return offered.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          LOG.error("types of a bundle cannot be read", e.getCause());
+          return List.of();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -90,7 +137,12 @@ final class MetatypeCatalog implements SynchronousBundleListener {
   }
 
   private static List<ObjectType> read(Bundle bundle) {
-    Enumeration<URL> documents = bundle.findEntries("OSGI-INF/metatype", "*.xml", false);
+    Enumeration<URL> documents;
+    try {
+      documents = bundle.findEntries("OSGI-INF/metatype", "*.xml", false);
+    } catch (IllegalStateException uninstalledMeanwhile) {
+      return List.of();
+    }
     if (documents == null) {
       return List.of();
     }

@@ -4,11 +4,15 @@ package org.jtgt.itests.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -43,6 +47,35 @@ class TrainingTest {
       assertThat(distribution.mapped()).doesNotContain("jtgt.aot");
       expectDisk(distribution);
     }
+  }
+
+  /**
+   * The launcher names what is worth doing ahead of a start; a name that nobody has does nothing.
+   */
+  @Test
+  void whatAStartDoesAheadIsThere()
+      throws IOException, InterruptedException, ReflectiveOperationException {
+    try (URLClassLoader jars = new URLClassLoader(jars(Trained.home()), null)) {
+      Field names = jars.loadClass("org.jtgt.launcher.Ahead").getDeclaredField("CLASSES");
+      names.setAccessible(true);
+      assertThat((List<?>) names.get(null))
+          .isNotEmpty()
+          .allSatisfy(name ->
+              assertThat(jars.getResource(name.toString().replace('.', '/') + ".class"))
+                  .isNotNull());
+    }
+  }
+
+  private static URL[] jars(Path home) throws IOException {
+    var jars = new ArrayList<URL>();
+    for (String folder : List.of("lib", "bundles")) {
+      try (Stream<Path> files = Files.list(home.resolve(folder))) {
+        for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).toList()) {
+          jars.add(jar.toUri().toURL());
+        }
+      }
+    }
+    return jars.toArray(URL[]::new);
   }
 
   private static void serve(Distribution distribution) throws IOException {
