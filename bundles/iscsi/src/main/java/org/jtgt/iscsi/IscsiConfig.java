@@ -60,6 +60,16 @@ import org.osgi.service.metatype.annotations.Option;
   int unsolicitedBytes() default 16777216;
 
   @AttributeDefinition(
+      name = "Solicited data",
+      description =
+          "Bytes: R2Ts ask for more data of writes while less than this is still to come on the"
+              + " connection; less lets small commands pass large writes sooner, more fills a long"
+              + " line",
+      min = "65536",
+      max = "1073741824")
+  int solicitedBytes() default 524288;
+
+  @AttributeDefinition(
       name = "Login timeout",
       description = "Seconds for the login phase",
       min = "1",

@@ -133,6 +133,7 @@ record TransportSettings(
         within("commandWindow", config.commandWindow(), 1, 4096, problems),
         within("maxCommands", config.maxCommands(), 1, 65536, problems),
         within("unsolicitedBytes", config.unsolicitedBytes(), 65536, 1 << 30, problems),
+        within("solicitedBytes", config.solicitedBytes(), 65536, 1 << 30, problems),
         within("loginSeconds", config.loginSeconds(), 1, 3600, problems),
         within("keepAliveSeconds", config.keepAliveSeconds(), 0, 3600, problems),
         within("keepAliveTimeoutSeconds", config.keepAliveTimeoutSeconds(), 1, 3600, problems),

@@ -51,6 +51,7 @@ class ChangedTransportTest {
         new Wrong("commandWindow", 0, "commandWindow: 0; allowed: 1 to 4096"),
         new Wrong("maxCommands", 0, "maxCommands: 0; allowed: 1 to 65536"),
         new Wrong("unsolicitedBytes", 1, "unsolicitedBytes: 1; allowed: 65536 to 1073741824"),
+        new Wrong("solicitedBytes", 65535, "solicitedBytes: 65535; allowed: 65536 to 1073741824"),
         new Wrong("loginSeconds", 0, "loginSeconds: 0; allowed: 1 to 3600"),
         new Wrong("keepAliveSeconds", -1, "keepAliveSeconds: -1; allowed: 0 to 3600"),
         new Wrong("keepAliveTimeoutSeconds", 0, "keepAliveTimeoutSeconds: 0; allowed: 1 to 3600"),

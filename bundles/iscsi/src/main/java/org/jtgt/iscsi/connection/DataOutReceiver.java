@@ -21,6 +21,9 @@ import org.jtgt.scsi.TransportCondition;
 final class DataOutReceiver {
   /** What the receiver tells its owner. */
   interface Listener {
+    /** Whether another R2T may be sent now; else {@link #proceed} is called when it may. */
+    boolean admitsR2t();
+
     /** Gives the Target Transfer Tag of the next R2T. */
     int nextTransferTag();
 
@@ -119,6 +122,11 @@ final class DataOutReceiver {
   void answersFor(DataOutReceiver other) {
     reset();
     r2tSn = other.r2tSn;
+  }
+
+  /** Bytes that R2Ts have asked for and that have not come. */
+  int awaitedBytes() {
+    return sequences.awaitedBytes();
   }
 
   /** True while Data-Out PDUs are still to come. */
@@ -318,7 +326,8 @@ final class DataOutReceiver {
     proceed();
   }
 
-  private void proceed() {
+  /** Sends what R2Ts it may, and tells when nothing is missing any more. */
+  void proceed() {
     if (requested == 0) {
       return;
     }
@@ -337,6 +346,9 @@ final class DataOutReceiver {
       int from = nextGap();
       if (from >= requested) {
         break;
+      }
+      if (!listener.admitsR2t()) {
+        return;
       }
       int to = gapEnd(from);
       asked = to;

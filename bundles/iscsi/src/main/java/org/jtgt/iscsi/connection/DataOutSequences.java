@@ -113,6 +113,19 @@ final class DataOutSequences {
     return first;
   }
 
+  /** Bytes of open solicited sequences that have not come. */
+  int awaitedBytes() {
+    int bytes = 0;
+    if (open > 0) {
+      for (Sequence sequence : sequences) {
+        if (sequence.open && sequence.solicited()) {
+          bytes += Math.max(0, sequence.end - sequence.start - sequence.receivedBytes);
+        }
+      }
+    }
+    return bytes;
+  }
+
   boolean unsolicitedOpen() {
     for (Sequence sequence : sequences) {
       if (sequence.open && !sequence.solicited()) {

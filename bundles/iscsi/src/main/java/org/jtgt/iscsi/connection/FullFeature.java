@@ -63,7 +63,15 @@ final class FullFeature {
       commands = null;
       taskManagement = null;
     } else {
-      commands = new ScsiCommands(wire, writer, open.session(), nexus, parameters, this::slotFreed);
+      commands =
+          new ScsiCommands(
+              wire,
+              writer,
+              open.session(),
+              nexus,
+              parameters,
+              open.settings().solicitedBytes(),
+              this::slotFreed);
       taskManagement =
           new TaskManagement(this, open, commands, nexus, open.parameters().protocolLevel());
     }
@@ -315,7 +323,7 @@ final class FullFeature {
             ? commands.find(header.initiatorTaskTag())
             : null;
     if (task != null) {
-      task.dataOutReceiver().damaged(header);
+      task.owner().transfers().damaged(task, header);
     }
   }
 

@@ -28,10 +28,10 @@ final class ScsiCommands {
   private final boolean recovering;
   private final TaskTable tasks = new TaskTable();
   private final Runnable slotFreed;
+  private final DataOutTransfers transfers;
   private final CompletionQueue queue = new CompletionQueue();
   private final Runnable drain = this::drain;
   private @Nullable ScsiTask free;
-  private int nextTransferTag = 1;
   private boolean batching;
   private boolean closed;
 
@@ -39,6 +39,7 @@ final class ScsiCommands {
   private boolean suspended;
 
   /**
+   * @param solicitedBytes another R2T is sent while less than that is still to come
    * @param slotFreed runs when a command ended without an answer that could show it
    */
   ScsiCommands(
@@ -47,7 +48,9 @@ final class ScsiCommands {
       Session session,
       Nexus nexus,
       Parameters parameters,
+      int solicitedBytes,
       Runnable slotFreed) {
+    this.transfers = new DataOutTransfers(writer, solicitedBytes);
     this.slotFreed = slotFreed;
     this.wire = wire;
     this.writer = writer;
@@ -61,6 +64,10 @@ final class ScsiCommands {
 
   PduWriter writer() {
     return writer;
+  }
+
+  DataOutTransfers transfers() {
+    return transfers;
   }
 
   Parameters parameters() {
@@ -130,18 +137,7 @@ final class ScsiCommands {
     if (header.targetTransferTag() == Bhs.NO_TAG) {
       tasks.addUnsolicited(task, data.readableBytes());
     }
-    return task.dataOutReceiver().receive(header, data);
-  }
-
-  int nextTransferTag() {
-    int tag = nextTransferTag++;
-    return tag == Bhs.NO_TAG ? nextTransferTag++ : tag;
-  }
-
-  void sendR2t(ScsiTask task, int transferTag, int r2tSn, int offset, int desired) {
-    if (!closed && !suspended) {
-      writer.sendR2t(task.lun(), task.initiatorTaskTag(), transferTag, r2tSn, offset, desired);
-    }
+    return transfers.receive(task, header, data);
   }
 
   /** The engine wants something for a task: at once when the loop is in a batch, else queued. */
@@ -153,7 +149,7 @@ final class ScsiCommands {
         wire.execute(drain);
       } catch (RejectedExecutionException e) {
         // The loop has ended, and with it the connection: only buffers are left to release.
-        closed = true;
+        stop();
         drain();
       }
     }
@@ -204,7 +200,7 @@ final class ScsiCommands {
 
   /** The connection has ended: nothing more is sent; tasks end as the engine lets go of them. */
   void close() {
-    closed = true;
+    stop();
     suspended = false;
     tasks.forEach(task -> {
       if (task.isEnginesStill()) {
@@ -218,15 +214,18 @@ final class ScsiCommands {
   /** The connection has failed: its tasks go on without it until they are reassigned or aborted. */
   void suspend() {
     suspended = true;
+    transfers.stop();
+  }
+
+  private void stop() {
+    closed = true;
+    transfers.stop();
   }
 
   /** Nothing was heard for a while: asks again for data that stays away (RFC 7143 7.2.2). */
   void askAgain() {
-    tasks.forEach(task -> {
-      if (task.dataOutReceiver().stalled()) {
-        task.dataOutReceiver().askAgain();
-      }
-    });
+    tasks.forEach(transfers::askAgain);
+    transfers.proceed();
   }
 
   /** The initiator acknowledged the status of a task. */
@@ -318,6 +317,7 @@ final class ScsiCommands {
         }
       }
     }
+    transfers.proceed();
   }
 
   /** Sends the answer of a task that the engine has ended, or will end without one. */
@@ -377,6 +377,7 @@ final class ScsiCommands {
   private void forget(ScsiTask task) {
     tasks.remove(task);
     sent.forget(task);
+    transfers.leave(task);
   }
 
   private void recycle(ScsiTask task) {

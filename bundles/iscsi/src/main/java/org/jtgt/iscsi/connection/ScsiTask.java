@@ -38,6 +38,7 @@ final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver
   private final byte[] shortCdb = new byte[16];
   private final ByteBuffer shortCdbView = ByteBuffer.wrap(shortCdb);
   private final DataOutReceiver dataOut = new DataOutReceiver(this);
+  private final DataOutWindow.Share share = new DataOutWindow.Share(dataOut);
   private final DataInBuffers dataIn = new DataInBuffers();
   private ByteBuffer cdb = shortCdbView;
   private int initiatorTaskTag;
@@ -153,6 +154,11 @@ final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver
     return dataOut;
   }
 
+  /** What it takes of the connection's window. */
+  DataOutWindow.Share share() {
+    return share;
+  }
+
   DataInBuffers dataInBuffers() {
     return dataIn;
   }
@@ -250,13 +256,18 @@ final class ScsiTask extends AnswerState implements ScsiCommand, DataOutReceiver
   // What the receiver says, in the loop.
 
   @Override
+  public boolean admitsR2t() {
+    return owner.transfers().admitsR2t(this);
+  }
+
+  @Override
   public int nextTransferTag() {
-    return owner.nextTransferTag();
+    return owner.transfers().nextTransferTag();
   }
 
   @Override
   public void sendR2t(int transferTag, int r2tSn, int offset, int desired) {
-    owner.sendR2t(this, transferTag, r2tSn, offset, desired);
+    owner.transfers().sendR2t(this, transferTag, r2tSn, offset, desired);
   }
 
   @Override

@@ -12,6 +12,8 @@ import org.jtgt.iscsi.text.TextValue;
  * @param commandWindow most commands that an initiator may send ahead of ExpCmdSN, 1 to 4096
  * @param maxCommands most commands of a session that run or wait in the engine
  * @param unsolicitedBytes bound of unsolicited data held for commands of a session, in bytes
+ * @param solicitedBytes R2Ts of a connection are sent while less than that is still to come for
+ *     those sent before, in bytes
  * @param loginSeconds time for the login phase
  * @param keepAliveSeconds silence after which the target pings; 0 for never
  * @param keepAliveTimeoutSeconds time for the answer
@@ -25,6 +27,7 @@ public record Settings(
     int commandWindow,
     int maxCommands,
     int unsolicitedBytes,
+    int solicitedBytes,
     int loginSeconds,
     int keepAliveSeconds,
     int keepAliveTimeoutSeconds,
@@ -49,6 +52,6 @@ public record Settings(
     own.put(Key.MAX_OUTSTANDING_R2T, "8");
     own.put(Key.TASK_REPORTING, "ResponseFence,RFC3720");
     own.put(Key.ISCSI_PROTOCOL_LEVEL, "2");
-    return new Settings(128, 1024, 16 << 20, 15, 30, 15, 3, 2000, false, own);
+    return new Settings(128, 1024, 16 << 20, 512 << 10, 15, 30, 15, 3, 2000, false, own);
   }
 }

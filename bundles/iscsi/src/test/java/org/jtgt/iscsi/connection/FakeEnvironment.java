@@ -31,6 +31,7 @@ final class FakeEnvironment implements ConnectionEnvironment {
   boolean admissionFails;
   int maxCommands = 1024;
   int unsolicitedBytes = 16 << 20;
+  int solicitedBytes = 1 << 20;
 
   @Override
   public String portalName() {
@@ -40,7 +41,17 @@ final class FakeEnvironment implements ConnectionEnvironment {
   @Override
   public Settings settings() {
     return new Settings(
-        commandWindow, maxCommands, unsolicitedBytes, 15, 30, 15, 2, 2000, scsiEvents, own);
+        commandWindow,
+        maxCommands,
+        unsolicitedBytes,
+        solicitedBytes,
+        15,
+        30,
+        15,
+        2,
+        2000,
+        scsiEvents,
+        own);
   }
 
   @Override

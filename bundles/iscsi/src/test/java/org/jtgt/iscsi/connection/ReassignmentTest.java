@@ -97,6 +97,33 @@ class ReassignmentTest extends RecoveryFixture {
   }
 
   @Test
+  void writesThatWaitedForTheirTurnOnAFailedConnectionAreAskedForOnTheNewOne_7_2_2() {
+    environment.solicitedBytes = 4096;
+    logIn(2);
+    for (int tag = 1; tag <= 3; tag++) {
+      first.send(first.write10(tag, 8 * tag, 8, true));
+    }
+    assertThat(first.answers()).extracting(a -> a.at(16)).containsExactly(1);
+    first.drop();
+    second.join(tsih, 2, first.cmdSn());
+    second.answer();
+    second.send(second.logout(2, 51, 1));
+    second.answer();
+    second.send(second.taskManagement(8, 52, 3, 0));
+    List<Answer> answers = second.answers();
+    assertThat(answers).extracting(Answer::opcode).containsExactly(0x22, 0x31);
+    int third = answers.get(1).at(20);
+    second.send(second.taskManagement(8, 53, 2, 0));
+    assertThat(second.answer().opcode()).as("its turn is later").isEqualTo(0x22);
+    second.send(dataOut(3, third, 0, 0, true, pattern(4096, 14)));
+    answers = second.answers();
+    assertGood(answers.stream().filter(a -> a.opcode() == 0x21).findFirst().orElseThrow(), 3);
+    Answer r2t = answers.stream().filter(a -> a.opcode() == 0x31).findFirst().orElseThrow();
+    second.send(dataOut(2, r2t.at(20), 0, 0, true, pattern(4096, 15)));
+    assertGood(second.answer(), 2);
+  }
+
+  @Test
   void aStatusThatWasLostIsSentOnTheNewConnection_7_2_2() {
     logIn(2);
     first.send(first.command(0x81, 1, 0, 0, 0, 0));

@@ -123,4 +123,61 @@ class WriteCommandTest extends ConnectionFixture {
     initiator.send(dataOut(77, NONE, 0, 0, true, new byte[512]));
     assertThat(initiator.answers()).isEmpty();
   }
+
+  @Test
+  void anR2tWaitsWhileMuchIsStillToComeForThoseBefore_4_2_5_2() {
+    bytesAskedForAtOnce(4096);
+    byte[] data = pattern(8192, 8);
+    initiator.send(initiator.write10(1, 0, 8, true), initiator.write10(2, 8, 8, true));
+    Answer first = initiator.answer();
+    assertThat(first.at(16)).as("only the first is asked for").isEqualTo(1);
+    initiator.send(dataOut(1, first.at(20), 0, 0, false, Arrays.copyOf(data, 1024)));
+    Answer second = initiator.answer();
+    assertThat(second.at(16)).as("asked for while the first still comes").isEqualTo(2);
+    initiator.send(
+        dataOut(2, second.at(20), 0, 0, true, Arrays.copyOfRange(data, 4096, 8192)),
+        dataOut(1, first.at(20), 1, 1024, true, Arrays.copyOfRange(data, 1024, 4096)));
+    List<Answer> answers = initiator.answers();
+    assertGood(answers.get(0), 2);
+    assertGood(answers.get(1), 1);
+    assertThat(diskBytes(0, 8192)).isEqualTo(data);
+  }
+
+  @Test
+  void immediateDataNeedsNoTurn() {
+    bytesAskedForAtOnce(4096);
+    initiator.send(initiator.write10(1, 0, 8, true));
+    initiator.answer();
+    initiator.send(initiator.write10(2, 8, 2, true).data(pattern(1024, 9)));
+    assertGood(initiator.answer(), 2);
+  }
+
+  @Test
+  void aWriteThatIsAbortedMakesRoomForTheNext_11_5_1() {
+    bytesAskedForAtOnce(4096);
+    for (int tag = 1; tag <= 4; tag++) {
+      initiator.send(initiator.write10(tag, 8 * tag, 8, true));
+    }
+    int transferTag = initiator.answer().at(20);
+    initiator.send(initiator.taskManagement(1, 50, 2, 0));
+    assertThat(initiator.answer().opcode()).as("one that waits").isEqualTo(0x22);
+    initiator.send(initiator.taskManagement(1, 51, 1, 0));
+    List<Answer> answers = initiator.answers();
+    assertThat(answers).extracting(Answer::opcode).containsExactlyInAnyOrder(0x22, 0x31);
+    Answer third = answers.get(answers.get(0).opcode() == 0x31 ? 0 : 1);
+    assertThat(third.at(16)).isEqualTo(3);
+    initiator.send(
+        dataOut(1, transferTag, 0, 0, true, new byte[4096]),
+        dataOut(3, third.at(20), 0, 0, true, pattern(4096, 10)));
+    answers = initiator.answers();
+    assertThat(answers).extracting(Answer::opcode).containsExactlyInAnyOrder(0x21, 0x31);
+    assertThat(answers.stream().filter(a -> a.opcode() == 0x31).findFirst().orElseThrow().at(16))
+        .isEqualTo(4);
+  }
+
+  /** The next R2T goes out while less than that is still to come. */
+  private void bytesAskedForAtOnce(int bytes) {
+    environment.solicitedBytes = bytes;
+    initiator.logIn("ImmediateData=Yes");
+  }
 }
