@@ -30,6 +30,8 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationEvent;
+import org.osgi.service.cm.SynchronousConfigurationListener;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -42,7 +44,7 @@ import org.slf4j.LoggerFactory;
 
 /** Wires the administration to the container. */
 @Component(immediate = true)
-public final class AdminComponent implements Admin {
+public final class AdminComponent implements Admin, SynchronousConfigurationListener {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.admin");
 
   private static final long TICK_MILLISECONDS = 500;
@@ -62,10 +64,12 @@ public final class AdminComponent implements Admin {
   private volatile @Nullable ContentControl content;
 
   private final ConfigurationAdmin configurationAdmin;
+  private final Configurations configurations;
   private final MetatypeCatalog catalog;
   private final Administration administration;
   private final FailureWatch failures;
   private final ScheduledExecutorService scheduler;
+  private final Looks looks;
 
   /** Starts to watch for components that fail. */
   @Activate
@@ -76,7 +80,7 @@ public final class AdminComponent implements Admin {
     this.configurationAdmin = configurationAdmin;
     catalog = new MetatypeCatalog(context);
     catalog.open();
-    var configurations = new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
+    configurations = new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
     finish(configurations);
     Components components = new Components(runtime);
     administration =
@@ -94,8 +98,8 @@ public final class AdminComponent implements Admin {
     scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jtgt-admin").factory());
-    scheduler.scheduleWithFixedDelay(
-        this::tick, TICK_MILLISECONDS, TICK_MILLISECONDS, TimeUnit.MILLISECONDS);
+    looks = new Looks(scheduler, TICK_MILLISECONDS, this::tick);
+    looks.begin();
   }
 
   private static Path folder(BundleContext context) {
@@ -110,6 +114,13 @@ public final class AdminComponent implements Admin {
       configurations.finish();
     } catch (AdminException e) {
       LOG.error("{}", e.getMessage());
+    }
+  }
+
+  @Override
+  public void configurationEvent(ConfigurationEvent event) {
+    if (event.getType() == ConfigurationEvent.CM_DELETED) {
+      configurations.deleted();
     }
   }
 
@@ -141,7 +152,6 @@ public final class AdminComponent implements Admin {
     try {
       failures.tick(Instant.now(), administration.conditions());
     } catch (RuntimeException e) {
-      // An exception that leaves a scheduled task would end it for ever.
       LOG.error("Failed components could not be looked at", e);
     }
   }
@@ -196,7 +206,7 @@ public final class AdminComponent implements Admin {
     Result result = administration.apply(changes, origin);
     scheduler.execute(() -> {
       result.pids().forEach(failures::hurry);
-      tick();
+      looks.soon();
     });
     return result;
   }

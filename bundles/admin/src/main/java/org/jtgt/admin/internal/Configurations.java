@@ -7,13 +7,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.Dictionary;
+import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Attribute;
@@ -34,26 +38,62 @@ final class Configurations {
 
   private final ConfigurationAdmin admin;
   private final ChangeRecord record;
+  private final AtomicLong deletions = new AtomicLong();
+  private volatile Map<String, Known> known = Map.of();
+
+  /**
+   * A configuration as it was read.
+   *
+   * @param changeCount of it then
+   * @param types that it was read with
+   */
+  private record Known(long changeCount, List<ObjectType> types, Optional<Entry> entry) {}
 
   Configurations(ConfigurationAdmin admin, ChangeRecord record) {
     this.admin = admin;
     this.record = record;
   }
 
+  /** A configuration was deleted: another one of its PID may count its changes as it did. */
+  void deleted() {
+    deletions.incrementAndGet();
+    known = Map.of();
+  }
+
+  /** The model as it is; only what has changed since the last time is read again. */
   Model load(List<ObjectType> types) {
+    long before = deletions.get();
+    Map<String, Known> old = known;
+    var read = new HashMap<String, Known>();
     var model = new Model(types, List.of());
     for (Configuration configuration : all()) {
       try {
-        Dictionary<String, Object> properties = configuration.getProperties();
-        if (properties != null) {
-          entry(configuration, properties, types).ifPresent(model::put);
-        }
+        Known now = look(configuration, types, old.get(configuration.getPid()));
+        read.put(configuration.getPid(), now);
+        now.entry().ifPresent(model::put);
       } catch (IllegalStateException deletedMeanwhile) {
         // Another caller has removed it since it was listed.
         continue;
       }
     }
+    known = read;
+    if (deletions.get() != before) {
+      known = Map.of();
+    }
     return model;
+  }
+
+  private static Known look(
+      Configuration configuration, List<ObjectType> types, @Nullable Known before) {
+    long changeCount = configuration.getChangeCount();
+    if (before != null && before.changeCount() == changeCount && before.types() == types) {
+      return before;
+    }
+    Dictionary<String, Object> properties = configuration.getProperties();
+    return new Known(
+        changeCount,
+        types,
+        properties == null ? Optional.empty() : entry(configuration, properties, types));
   }
 
   private List<Configuration> all() {
@@ -103,7 +143,7 @@ final class Configurations {
             type.map(ObjectType::category)
                 .orElseGet(() -> Categories.of(typePid, factoryPid != null)),
             name,
-            values,
+            Collections.unmodifiableMap(values),
             origin == null ? Origin.OTHER : Origin.parse(origin.toString())));
   }
 

@@ -29,7 +29,7 @@ record Entry(
   }
 
   boolean sameAs(Entry other) {
-    return origin.equals(other.origin) && texts().equals(other.texts());
+    return this == other || (origin.equals(other.origin) && texts().equals(other.texts()));
   }
 
   /** A single value as text; empty when it is not given. */

@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import javax.xml.stream.XMLStreamException;
 import org.jtgt.admin.Category;
@@ -45,11 +46,20 @@ final class MetatypeCatalog implements SynchronousBundleListener {
 
   private static final long IDLE_SECONDS = 10;
 
+  /**
+   * All types in their order.
+   *
+   * @param change number of the last change of the offers that they show
+   */
+  private record Sorted(long change, List<ObjectType> types) {}
+
   /** What a bundle offers as it is wired: its content and its fragments. */
   private record Offer(BundleWiring wiring, Future<List<ObjectType>> types) {}
 
   private final BundleContext context;
   private final Map<Bundle, Offer> offers = new ConcurrentHashMap<>();
+  private final AtomicLong changes = new AtomicLong();
+  private volatile Sorted sorted = new Sorted(-1, List.of());
   private final ThreadPoolExecutor reader;
 
   MetatypeCatalog(BundleContext context) {
@@ -79,15 +89,25 @@ final class MetatypeCatalog implements SynchronousBundleListener {
     reader.shutdown();
   }
 
-  /** By category, then by word; waits until all of them are read. */
+  /**
+   * By category, then by word; waits until all of them are read. The same list as long as the
+   * offers stay the same.
+   */
   List<ObjectType> types() {
+    Sorted known = sorted;
+    long change = changes.get();
+    if (known.change() == change) {
+      return known.types();
+    }
     var types = new ArrayList<ObjectType>();
     offers.values().forEach(offer -> types.addAll(read(offer.types())));
     types.sort(
         Comparator.comparing(ObjectType::category)
             .thenComparing(ObjectType::word)
             .thenComparing(ObjectType::pid));
-    return types;
+    List<ObjectType> fixed = List.copyOf(types);
+    sorted = new Sorted(change, fixed);
+    return fixed;
   }
 
   @Override
@@ -97,13 +117,15 @@ final class MetatypeCatalog implements SynchronousBundleListener {
 
   private void look(Bundle bundle) {
     BundleWiring wiring = bundle.adapt(BundleWiring.class);
-    if (wiring == null || !offers(bundle)) {
-      offers.remove(bundle);
-      return;
-    }
     Offer known = offers.get(bundle);
-    if (known == null || !known.wiring().equals(wiring)) {
+    if (wiring == null || !offers(bundle)) {
+      if (known != null) {
+        offers.remove(bundle);
+        changes.incrementAndGet();
+      }
+    } else if (known == null || !known.wiring().equals(wiring)) {
       offers.put(bundle, new Offer(wiring, reader.submit(() -> read(bundle))));
+      changes.incrementAndGet();
     }
   }
 

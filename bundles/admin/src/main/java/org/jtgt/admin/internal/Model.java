@@ -2,11 +2,13 @@
 package org.jtgt.admin.internal;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
 import org.jtgt.admin.Category;
@@ -16,6 +18,11 @@ import org.jtgt.admin.ObjectType;
 final class Model {
   private final List<ObjectType> types;
   private final Map<String, Entry> entries;
+
+  /** The entries by category and name; made when it is asked for, gone with each change. */
+  private @Nullable Map<Name, Entry> named;
+
+  private record Name(Category category, String name) {}
 
   Model(List<ObjectType> types, Collection<Entry> entries) {
     this.types = types;
@@ -40,14 +47,24 @@ final class Model {
   }
 
   Optional<Entry> get(Category category, String name) {
-    return of(category).filter(e -> e.name().equals(name)).findFirst();
+    Map<Name, Entry> index = named;
+    if (index == null) {
+      index = new HashMap<>();
+      for (Entry entry : entries.values()) {
+        index.putIfAbsent(new Name(entry.category(), entry.name()), entry);
+      }
+      named = index;
+    }
+    return Optional.ofNullable(index.get(new Name(category, name)));
   }
 
   void put(Entry entry) {
+    named = null;
     entries.put(entry.pid(), entry);
   }
 
   void remove(String pid) {
+    named = null;
     entries.remove(pid);
   }
 

@@ -83,6 +83,7 @@ final class Takeover {
       Optional<Entry> now = after.get(old.pid());
       if (old.category() == Category.STORE
           && now.isPresent()
+          && now.get() != old
           && !now.get().texts().equals(old.texts())
           && condition.apply(old).serves()) {
         updates.add(new Update(old, now.get()));

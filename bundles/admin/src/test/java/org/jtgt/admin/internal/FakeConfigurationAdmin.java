@@ -21,6 +21,7 @@ final class FakeConfigurationAdmin {
     final String pid;
     final String factoryPid;
     String location = "";
+    long changes;
     Hashtable<String, Object> properties;
 
     Record(String pid, String factoryPid) {
@@ -31,6 +32,7 @@ final class FakeConfigurationAdmin {
 
   private final Map<String, Record> records = new LinkedHashMap<>();
   private Optional<String> failing = Optional.empty();
+  private Runnable deletion = () -> {};
   private int changesUntilCrash = Integer.MAX_VALUE;
 
   /** What ends a process in the middle: nothing after it is carried out. */
@@ -103,6 +105,18 @@ final class FakeConfigurationAdmin {
     String pid = factoryPid + "~" + name;
     Record made = records.computeIfAbsent(pid, p -> new Record(p, factoryPid));
     made.properties = new Hashtable<>(properties);
+    made.changes++;
+  }
+
+  /** Another program deletes one. */
+  synchronized void remove(String pid) {
+    records.remove(pid);
+    deletion.run();
+  }
+
+  /** Runs with each deletion. */
+  void onDeletion(Runnable action) {
+    deletion = action;
   }
 
   ConfigurationAdmin service() {
@@ -141,6 +155,7 @@ final class FakeConfigurationAdmin {
                   case "getPid" -> of.pid;
                   case "getFactoryPid" -> of.factoryPid;
                   case "getProperties" -> of.properties;
+                  case "getChangeCount" -> of.changes;
                   case "getBundleLocation" -> of.location;
                   case "setBundleLocation" -> {
                     of.location = (String) arguments[0];
@@ -162,12 +177,13 @@ final class FakeConfigurationAdmin {
       of.properties.put((String) key, properties.get(key));
     }
     of.properties.put("service.pid", of.pid);
+    of.changes++;
     return null;
   }
 
   private synchronized Object delete(Record of) {
     live();
-    records.remove(of.pid);
+    remove(of.pid);
     return null;
   }
 }

@@ -113,10 +113,12 @@ final class Fixture {
    */
   Fixture(FakeConfigurationAdmin configurations, Path state) {
     this.configurations = configurations;
+    var read = new Configurations(configurations.service(), new ChangeRecord(state));
+    configurations.onDeletion(read::deleted);
     admin =
         new Administration(
             () -> types,
-            new Configurations(configurations.service(), new ChangeRecord(state)),
+            read,
             () -> components,
             (before, now) -> changed.apply(before, now),
             new LiveState(() -> sources),

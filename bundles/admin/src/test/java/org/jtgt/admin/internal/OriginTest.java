@@ -200,4 +200,22 @@ class OriginTest {
     assertThat(CfgFile.parse("a = 1,\\\n    2\nb\\ c=\\u00e9\n# x \\\nd=#4"))
         .containsExactly(Map.entry("a", "1,2"), Map.entry("b c", "é"), Map.entry("d", "#4"));
   }
+
+  /** Configurations are read again only when their change count says so, which starts anew then. */
+  @Test
+  void whatAnotherProgramDeletesAndMakesAnewIsSeen() {
+    fixture.configurations.put("org.jtgt.backstore.memory", "m", Map.of("size", "1M"));
+    assertThat(fixture.admin.object("memory", "m").orElseThrow().values())
+        .containsEntry("size", "1M");
+
+    fixture.configurations.put("org.jtgt.backstore.memory", "m", Map.of("size", "2M"));
+    assertThat(fixture.admin.object("memory", "m").orElseThrow().values())
+        .containsEntry("size", "2M");
+
+    fixture.configurations.remove("org.jtgt.backstore.memory~m");
+    fixture.configurations.put("org.jtgt.backstore.memory", "m", Map.of("size", "3M"));
+    fixture.configurations.put("org.jtgt.backstore.memory", "m", Map.of("size", "4M"));
+    assertThat(fixture.admin.object("memory", "m").orElseThrow().values())
+        .containsEntry("size", "4M");
+  }
 }
