@@ -11,9 +11,9 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +54,7 @@ final class MetatypeCatalog implements SynchronousBundleListener {
   private record Sorted(long change, List<ObjectType> types) {}
 
   /** What a bundle offers as it is wired: its content and its fragments. */
-  private record Offer(BundleWiring wiring, Future<List<ObjectType>> types) {}
+  private record Offer(BundleWiring wiring, CompletableFuture<List<ObjectType>> types) {}
 
   private final BundleContext context;
   private final Map<Bundle, Offer> offers = new ConcurrentHashMap<>();
@@ -124,28 +124,18 @@ final class MetatypeCatalog implements SynchronousBundleListener {
         changes.incrementAndGet();
       }
     } else if (known == null || !known.wiring().equals(wiring)) {
-      offers.put(bundle, new Offer(wiring, reader.submit(() -> read(bundle))));
+      offers.put(
+          bundle, new Offer(wiring, CompletableFuture.supplyAsync(() -> read(bundle), reader)));
       changes.incrementAndGet();
     }
   }
 
-  private static List<ObjectType> read(Future<List<ObjectType>> offered) {
-    boolean interrupted = false;
+  private static List<ObjectType> read(CompletableFuture<List<ObjectType>> offered) {
     try {
-      while (true) {
-        try {
-          return offered.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          LOG.error("types of a bundle cannot be read", e.getCause());
-          return List.of();
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      return offered.join();
+    } catch (CompletionException e) {
+      LOG.error("types of a bundle cannot be read", e.getCause());
+      return List.of();
     }
   }
 

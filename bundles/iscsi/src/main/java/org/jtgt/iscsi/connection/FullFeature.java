@@ -63,15 +63,7 @@ final class FullFeature {
       commands = null;
       taskManagement = null;
     } else {
-      commands =
-          new ScsiCommands(
-              wire,
-              writer,
-              open.session(),
-              nexus,
-              parameters,
-              open.settings().solicitedBytes(),
-              this::slotFreed);
+      commands = new ScsiCommands(wire, writer, open, nexus, parameters, this::slotFreed);
       taskManagement =
           new TaskManagement(this, open, commands, nexus, open.parameters().protocolLevel());
     }

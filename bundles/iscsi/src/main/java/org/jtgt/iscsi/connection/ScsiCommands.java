@@ -39,22 +39,20 @@ final class ScsiCommands {
   private boolean suspended;
 
   /**
-   * @param solicitedBytes another R2T is sent while less than that is still to come
    * @param slotFreed runs when a command ended without an answer that could show it
    */
   ScsiCommands(
       Wire wire,
       PduWriter writer,
-      Session session,
+      OpenSession open,
       Nexus nexus,
       Parameters parameters,
-      int solicitedBytes,
       Runnable slotFreed) {
-    this.transfers = new DataOutTransfers(writer, solicitedBytes);
+    this.transfers = new DataOutTransfers(writer, open.settings().solicitedBytes());
     this.slotFreed = slotFreed;
     this.wire = wire;
     this.writer = writer;
-    this.session = session;
+    this.session = open.session();
     this.nexus = nexus;
     this.parameters = parameters;
     this.answers = new ScsiAnswers(writer);
