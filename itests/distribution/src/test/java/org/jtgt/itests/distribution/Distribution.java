@@ -55,7 +55,7 @@ final class Distribution implements AutoCloseable {
     home = work.resolve("home");
     Outcome copied = run("", List.of("cp", "-rp", HOME.toString(), home.toString()));
     assertThat(copied.status()).as(copied.out()).isZero();
-    Files.deleteIfExists(home.resolve(Trained.CACHE));
+    Trained.forget(home);
     return home;
   }
 

@@ -60,7 +60,7 @@ final class Trained {
 
   private static int train(Path said) throws IOException, InterruptedException {
     int copied = run(said, "cp", "-rp", Distribution.HOME.toString(), HOME.toString());
-    Files.deleteIfExists(HOME.resolve(CACHE));
+    forget(HOME);
     return copied != 0 ? copied : run(said, HOME.resolve("bin/jtgt").toString(), "train");
   }
 
@@ -94,5 +94,11 @@ final class Trained {
         }
       }
     }
+  }
+
+  /** Removes what was learnt with the distribution that was copied, as distribution/run does. */
+  static void forget(Path home) throws IOException {
+    Files.deleteIfExists(home.resolve(CACHE));
+    Files.deleteIfExists(home.resolve(CACHE + ".jars"));
   }
 }
