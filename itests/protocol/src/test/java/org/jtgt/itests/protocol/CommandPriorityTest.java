@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.jtgt.backstore.BlockingBackstore;
 import org.jtgt.iscsi.embedded.IscsiServer;
 import org.jtgt.itests.initiator.Attribute;
@@ -27,9 +27,9 @@ class CommandPriorityTest {
   private static final int LOW = 80;
   private static final int HIGH = 8;
 
-  /** Zeros that nobody reads until the gate is open. */
+  /** Zeros that are read as often as the gate lets somebody through, in the order of asking. */
   private static final class Gated implements BlockingBackstore {
-    final CountDownLatch gate = new CountDownLatch(1);
+    final Semaphore gate = new Semaphore(0, true);
 
     @Override
     public String identity() {
@@ -43,11 +43,7 @@ class CommandPriorityTest {
 
     @Override
     public void read(long offsetBytes, ByteBuffer target) {
-      try {
-        gate.await();
-      } catch (InterruptedException nobodyDoesThat) {
-        throw new IllegalStateException(nobodyDoesThat);
-      }
+      gate.acquireUninterruptibly();
       target.put(new byte[target.remaining()]);
     }
 
@@ -85,10 +81,11 @@ class CommandPriorityTest {
         // Its answer says that all of them have come.
         connection.channel().send(ping(cmdSn + LOW + HIGH, connection.expStatSn()));
         assertThat(connection.channel().receive().get(Field.ITT)).isEqualTo(FIRST_TAG - 1);
-        store.gate.countDown();
         double low = 0;
         double high = 0;
         for (int place = 0; place < LOW + HIGH; place++) {
+          // One at a time: else those that have begun overtake each other as the processor likes.
+          store.gate.release();
           Pdu answer = connection.channel().receive();
           assertThat(answer.get(Field.STATUS)).as(answer.toString()).isZero();
           if (answer.get(Field.ITT) < FIRST_TAG + LOW) {
@@ -100,7 +97,7 @@ class CommandPriorityTest {
         assertThat(high / HIGH < low / LOW).isEqualTo(sooner);
         session.drop();
       } finally {
-        store.gate.countDown();
+        store.gate.release(LOW + HIGH);
       }
     }
   }
