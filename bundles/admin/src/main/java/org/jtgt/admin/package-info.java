@@ -6,7 +6,7 @@
  * of truth: Configuration Admin.
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 @NullMarked
 package org.jtgt.admin;
 

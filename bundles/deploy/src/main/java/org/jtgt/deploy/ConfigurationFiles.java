@@ -139,13 +139,13 @@ final class ConfigurationFiles {
   private void take(Path file, Folder.Stamp stamp) {
     String pid = stem(file).contains("-") ? pid(file) + "~" + name(file) : pid(file);
     try {
-      boolean existed = admin.object(pid(file), name(file)).isPresent();
       Result result =
           admin.apply(
               List.of(new Change.Declare(pid(file), name(file), admin.read(file))),
               Origin.file(file));
-      if (!result.pids().isEmpty()) {
-        LOG.info("{}: {} by {}", pid, existed ? "changed" : "made", file);
+      for (String changed : result.pids()) {
+        LOG.info(
+            "{}: {} by {}", changed, result.made().contains(changed) ? "made" : "changed", file);
       }
       result.warnings().forEach(LOG::warn);
       remember(file, new Known(stamp, pid, Outcome.APPLIED, "", clock.instant()), false);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.AdminException;
@@ -92,15 +93,17 @@ final class FakeAdmin implements Admin {
           throw new AdminException(Problem.UNKNOWN_KEY, pid, "wrong", "", "is unknown");
         }
         if (objects.containsKey(pid) && objects.get(pid).values().equals(declare.values())) {
-          return new Result(List.of(), List.of());
+          return new Result(List.of(), Set.of(), List.of());
         }
+        boolean existed = objects.containsKey(pid);
         put(declare.type(), declare.name(), origin, declare.values());
         made.add(pid);
+        return new Result(List.of(pid), existed ? Set.of() : Set.of(pid), List.of());
       }
       case Change.Remove remove -> objects.remove(pid);
       default -> throw new UnsupportedOperationException(change.toString());
     }
-    return new Result(List.of(pid), List.of());
+    return new Result(List.of(pid), Set.of(), List.of());
   }
 
   @Override

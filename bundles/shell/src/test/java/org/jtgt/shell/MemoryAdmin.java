@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
@@ -131,7 +132,7 @@ final class MemoryAdmin implements Admin {
       throw r;
     });
     changes.addAll(asked);
-    return new Result(objects.stream().map(ManagedObject::pid).toList(), List.of());
+    return new Result(objects.stream().map(ManagedObject::pid).toList(), Set.of(), List.of());
   }
 
   @Override

@@ -64,7 +64,7 @@ public final class AdminComponent implements Admin, SynchronousConfigurationList
   private volatile @Nullable ContentControl content;
 
   private final ConfigurationAdmin configurationAdmin;
-  private final Configurations configurations;
+  private final Inventory inventory;
   private final MetatypeCatalog catalog;
   private final Administration administration;
   private final FailureWatch failures;
@@ -80,12 +80,14 @@ public final class AdminComponent implements Admin, SynchronousConfigurationList
     this.configurationAdmin = configurationAdmin;
     catalog = new MetatypeCatalog(context);
     catalog.open();
-    configurations = new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
+    inventory = new Inventory(configurationAdmin, catalog::types);
+    Configurations configurations =
+        new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
     finish(configurations);
     Components components = new Components(runtime);
     administration =
         new Administration(
-            catalog::types,
+            inventory,
             configurations,
             components::conditions,
             components::after,
@@ -119,9 +121,7 @@ public final class AdminComponent implements Admin, SynchronousConfigurationList
 
   @Override
   public void configurationEvent(ConfigurationEvent event) {
-    if (event.getType() == ConfigurationEvent.CM_DELETED) {
-      configurations.deleted();
-    }
+    inventory.changed(event.getPid());
   }
 
   @Deactivate

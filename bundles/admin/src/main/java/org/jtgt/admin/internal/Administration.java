@@ -29,7 +29,7 @@ import org.jtgt.state.StateRow;
 final class Administration implements Admin {
   private static final long PAUSE_MILLISECONDS = 20;
 
-  private final Supplier<List<ObjectType>> catalog;
+  private final Inventory inventory;
   private final Configurations configurations;
   private final Supplier<Map<String, Condition>> components;
   private final LiveState live;
@@ -39,8 +39,8 @@ final class Administration implements Admin {
   private final Turn turn = new Turn(System::nanoTime);
 
   /**
-   * @param catalog the installed types
-   * @param configurations where configurations are kept
+   * @param inventory the configurations and the installed types
+   * @param configurations where configurations are stored
    * @param components how components are, by PID
    * @param changed how a component is after a change, see {@link Takeover}
    * @param live what bundles publish
@@ -48,14 +48,14 @@ final class Administration implements Admin {
    * @param control who serves the logical units
    */
   Administration(
-      Supplier<List<ObjectType>> catalog,
+      Inventory inventory,
       Configurations configurations,
       Supplier<Map<String, Condition>> components,
       BiFunction<Entry, Entry, Optional<Condition>> changed,
       LiveState live,
       Checks checks,
       Supplier<Optional<ContentControl>> control) {
-    this.catalog = catalog;
+    this.inventory = inventory;
     this.configurations = configurations;
     this.components = components;
     this.live = live;
@@ -63,25 +63,22 @@ final class Administration implements Admin {
     takeover = new Takeover(changed, this::condition, PAUSE_MILLISECONDS);
     content =
         new ContentChanges(
-            control,
-            () -> configurations.load(catalog.get()),
-            changes -> apply(changes, Origin.COMMAND),
-            live::sessions);
+            control, inventory::model, changes -> apply(changes, Origin.COMMAND), live::sessions);
   }
 
   @Override
   public List<ObjectType> types() {
-    return List.copyOf(catalog.get());
+    return List.copyOf(inventory.types());
   }
 
   @Override
   public ObjectType type(String word) {
-    return new Model(catalog.get(), List.of()).type(word);
+    return new Model(inventory.types(), List.of()).type(word);
   }
 
   @Override
   public List<ManagedObject> objects() {
-    Model model = configurations.load(catalog.get());
+    Model model = inventory.model();
     Map<String, Condition> component = components.get();
     Map<String, Condition> published = live.conditions();
     Map<String, String> notes = live.notes();
@@ -93,7 +90,7 @@ final class Administration implements Admin {
 
   @Override
   public Optional<ManagedObject> object(String type, String name) {
-    Model model = configurations.load(catalog.get());
+    Model model = inventory.model();
     return model
         .find(type, name)
         .map(entry -> show(model, entry, components.get(), live.conditions(), live.notes()));
@@ -112,7 +109,7 @@ final class Administration implements Admin {
 
   private Result carryOut(List<Change> changes, Origin origin, List<String> warnings) {
     configurations.finish();
-    Model before = configurations.load(catalog.get());
+    Model before = inventory.model();
     Model after = before.copy();
     var steps = new Steps(after, origin, warnings, live::sessions);
     Set<String> touched = new LinkedHashSet<>();
@@ -136,7 +133,9 @@ final class Administration implements Admin {
     List<String> pids =
         takeover.carryOut(
             before, after, () -> configurations.store(before, after, origin), warnings);
-    return new Result(pids, warnings);
+    Set<String> made = new LinkedHashSet<>(pids);
+    made.removeIf(pid -> before.get(pid).isPresent());
+    return new Result(pids, made, warnings);
   }
 
   @Override
@@ -196,7 +195,7 @@ final class Administration implements Admin {
 
   private Condition condition(Entry entry) {
     Optional<ObjectType> type =
-        catalog.get().stream().filter(t -> t.pid().equals(entry.typePid())).findFirst();
+        inventory.types().stream().filter(t -> t.pid().equals(entry.typePid())).findFirst();
     return condition(entry, type, components.get(), live.conditions());
   }
 

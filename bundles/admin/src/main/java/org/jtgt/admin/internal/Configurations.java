@@ -4,32 +4,21 @@ package org.jtgt.admin.internal;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.Dictionary;
-import java.util.HashMap;
 import java.util.Hashtable;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.jtgt.admin.AdminException;
 import org.jtgt.admin.AdminException.Problem;
-import org.jtgt.admin.Attribute;
-import org.jtgt.admin.ObjectType;
 import org.jtgt.admin.Origin;
-import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads all configurations into a model and stores the difference to another one. */
+/** Stores the difference between two models. */
 final class Configurations {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.admin");
 
@@ -38,120 +27,10 @@ final class Configurations {
 
   private final ConfigurationAdmin admin;
   private final ChangeRecord record;
-  private final AtomicLong deletions = new AtomicLong();
-  private volatile Map<String, Known> known = Map.of();
-
-  /**
-   * A configuration as it was read.
-   *
-   * @param changeCount of it then
-   * @param types that it was read with
-   */
-  private record Known(long changeCount, List<ObjectType> types, Optional<Entry> entry) {}
 
   Configurations(ConfigurationAdmin admin, ChangeRecord record) {
     this.admin = admin;
     this.record = record;
-  }
-
-  /** A configuration was deleted: another one of its PID may count its changes as it did. */
-  void deleted() {
-    deletions.incrementAndGet();
-    known = Map.of();
-  }
-
-  /** The model as it is; only what has changed since the last time is read again. */
-  Model load(List<ObjectType> types) {
-    long before = deletions.get();
-    Map<String, Known> old = known;
-    var read = new HashMap<String, Known>();
-    var model = new Model(types, List.of());
-    for (Configuration configuration : all()) {
-      try {
-        Known now = look(configuration, types, old.get(configuration.getPid()));
-        read.put(configuration.getPid(), now);
-        now.entry().ifPresent(model::put);
-      } catch (IllegalStateException deletedMeanwhile) {
-        // Another caller has removed it since it was listed.
-        continue;
-      }
-    }
-    known = read;
-    if (deletions.get() != before) {
-      known = Map.of();
-    }
-    return model;
-  }
-
-  private static Known look(
-      Configuration configuration, List<ObjectType> types, @Nullable Known before) {
-    long changeCount = configuration.getChangeCount();
-    if (before != null && before.changeCount() == changeCount && before.types() == types) {
-      return before;
-    }
-    Dictionary<String, Object> properties = configuration.getProperties();
-    return new Known(
-        changeCount,
-        types,
-        properties == null ? Optional.empty() : entry(configuration, properties, types));
-  }
-
-  private List<Configuration> all() {
-    try {
-      Configuration[] found = admin.listConfigurations(null);
-      return found == null ? List.of() : List.of(found);
-    } catch (IOException e) {
-      throw new AdminException(
-          Problem.STORAGE, "", "", "", "the configurations cannot be read: " + e.getMessage());
-    } catch (InvalidSyntaxException neverWithoutFilter) {
-      throw new IllegalStateException(neverWithoutFilter);
-    }
-  }
-
-  private static Optional<Entry> entry(
-      Configuration configuration, Dictionary<String, Object> properties, List<ObjectType> types) {
-    String pid = configuration.getPid();
-    String factoryPid = configuration.getFactoryPid();
-    String typePid = factoryPid == null ? pid : factoryPid;
-    Optional<ObjectType> type = types.stream().filter(t -> t.pid().equals(typePid)).findFirst();
-    // Made through here, though the bundle that brings its type is missing now.
-    boolean administered = properties.get(Origin.KEY) != null;
-    if (type.isEmpty() && !administered && !Categories.ours(typePid)) {
-      return Optional.empty();
-    }
-    var keys = new LinkedHashSet<String>();
-    type.ifPresent(t -> t.attributes().stream().map(Attribute::key).forEach(keys::add));
-    keys.addAll(new TreeSet<>(Collections.list(properties.keys())));
-    var values = new LinkedHashMap<String, Object>();
-    for (String key : keys) {
-      Object value = properties.get(key);
-      if (value != null && !reserved(key)) {
-        values.put(key, value);
-      }
-    }
-    Object origin = properties.get(Origin.KEY);
-    String name =
-        factoryPid == null
-            ? Categories.lastSegment(pid)
-            : pid.startsWith(factoryPid) && pid.length() > factoryPid.length() + 1
-                ? pid.substring(factoryPid.length() + 1)
-                : pid;
-    return Optional.of(
-        new Entry(
-            pid,
-            typePid,
-            type.map(ObjectType::category)
-                .orElseGet(() -> Categories.of(typePid, factoryPid != null)),
-            name,
-            Collections.unmodifiableMap(values),
-            origin == null ? Origin.OTHER : Origin.parse(origin.toString())));
-  }
-
-  private static boolean reserved(String key) {
-    return key.equals(Origin.KEY)
-        || key.startsWith(".")
-        || key.startsWith("service.")
-        || key.startsWith("felix.fileinstall.");
   }
 
   /** The parts of the change from one model to another; nothing is changed yet. */

@@ -25,13 +25,17 @@ final class Model {
   private record Name(Category category, String name) {}
 
   Model(List<ObjectType> types, Collection<Entry> entries) {
-    this.types = types;
-    this.entries = new LinkedHashMap<>();
+    this(types, new LinkedHashMap<>());
     entries.forEach(this::put);
   }
 
+  private Model(List<ObjectType> types, Map<String, Entry> entries) {
+    this.types = types;
+    this.entries = entries;
+  }
+
   Model copy() {
-    return new Model(types, entries.values());
+    return new Model(types, new LinkedHashMap<>(entries));
   }
 
   Collection<Entry> entries() {

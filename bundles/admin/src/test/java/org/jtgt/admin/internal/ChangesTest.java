@@ -15,6 +15,7 @@ import org.jtgt.admin.Category;
 import org.jtgt.admin.Change;
 import org.jtgt.admin.ManagedObject;
 import org.jtgt.admin.Origin;
+import org.jtgt.admin.Result;
 import org.junit.jupiter.api.Test;
 
 class ChangesTest {
@@ -63,6 +64,20 @@ class ChangesTest {
 
     assertThat(object("lu", "a").values())
         .containsExactly(Map.entry("store", "s"), Map.entry("holdSeconds", "5"));
+  }
+
+  @Test
+  void theResultTellsWhatWasMadeFromWhatWasChanged() {
+    fixture.command(new Change.Create("memory", "a", Map.of("size", "1G")));
+    Result result =
+        fixture.as(
+            Origin.COMMAND,
+            new Change.Update("memory", "a", Map.of("size", "2G")),
+            new Change.Create("memory", "b", Map.of("size", "1G")));
+
+    assertThat(result.pids())
+        .containsExactlyInAnyOrder("org.jtgt.backstore.memory~a", "org.jtgt.backstore.memory~b");
+    assertThat(result.made()).containsExactly("org.jtgt.backstore.memory~b");
   }
 
   @Test

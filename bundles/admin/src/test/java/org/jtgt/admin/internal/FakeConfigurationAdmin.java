@@ -3,14 +3,20 @@ package org.jtgt.admin.internal;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.NullUnmarked;
+import org.osgi.framework.Filter;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
@@ -21,7 +27,6 @@ final class FakeConfigurationAdmin {
     final String pid;
     final String factoryPid;
     String location = "";
-    long changes;
     Hashtable<String, Object> properties;
 
     Record(String pid, String factoryPid) {
@@ -30,9 +35,13 @@ final class FakeConfigurationAdmin {
     }
   }
 
+  /** The filters of the lists that were asked for, in their order. */
+  final List<Optional<String>> lists = new ArrayList<>();
+
   private final Map<String, Record> records = new LinkedHashMap<>();
   private Optional<String> failing = Optional.empty();
-  private Runnable deletion = () -> {};
+  private Consumer<String> change = pid -> {};
+  private boolean unreadable;
   private int changesUntilCrash = Integer.MAX_VALUE;
 
   /** What ends a process in the middle: nothing after it is carried out. */
@@ -48,6 +57,11 @@ final class FakeConfigurationAdmin {
   /** Storing goes well again. */
   void failOnNothing() {
     failing = Optional.empty();
+  }
+
+  /** Whether reading fails. */
+  void unreadable(boolean is) {
+    unreadable = is;
   }
 
   /** After so many more changes the process ends. */
@@ -105,18 +119,18 @@ final class FakeConfigurationAdmin {
     String pid = factoryPid + "~" + name;
     Record made = records.computeIfAbsent(pid, p -> new Record(p, factoryPid));
     made.properties = new Hashtable<>(properties);
-    made.changes++;
+    change.accept(pid);
   }
 
   /** Another program deletes one. */
   synchronized void remove(String pid) {
     records.remove(pid);
-    deletion.run();
+    change.accept(pid);
   }
 
-  /** Runs with each deletion. */
-  void onDeletion(Runnable action) {
-    deletion = action;
+  /** Is told the PID of each configuration that is changed or deleted. */
+  void onChange(Consumer<String> action) {
+    change = action;
   }
 
   ConfigurationAdmin service() {
@@ -126,7 +140,7 @@ final class FakeConfigurationAdmin {
             new Class<?>[] {ConfigurationAdmin.class},
             (proxy, method, arguments) ->
                 switch (method.getName()) {
-                  case "listConfigurations" -> list();
+                  case "listConfigurations" -> list((String) arguments[0]);
                   case "getFactoryConfiguration" ->
                       get(arguments[0] + "~" + arguments[1], (String) arguments[0]);
                   case "getConfiguration" -> get((String) arguments[0], null);
@@ -134,9 +148,16 @@ final class FakeConfigurationAdmin {
                 });
   }
 
-  private synchronized Configuration[] list() {
+  private synchronized Configuration[] list(String filter)
+      throws IOException, InvalidSyntaxException {
+    lists.add(Optional.ofNullable(filter));
+    if (unreadable) {
+      throw new IOException("input/output error");
+    }
+    Filter wanted = FrameworkUtil.createFilter(filter == null ? "(service.pid=*)" : filter);
     return records.values().stream()
         .filter(r -> r.properties != null)
+        .filter(r -> wanted.matches(Map.of("service.pid", r.pid)))
         .map(this::configuration)
         .toArray(Configuration[]::new);
   }
@@ -155,7 +176,6 @@ final class FakeConfigurationAdmin {
                   case "getPid" -> of.pid;
                   case "getFactoryPid" -> of.factoryPid;
                   case "getProperties" -> of.properties;
-                  case "getChangeCount" -> of.changes;
                   case "getBundleLocation" -> of.location;
                   case "setBundleLocation" -> {
                     of.location = (String) arguments[0];
@@ -177,7 +197,7 @@ final class FakeConfigurationAdmin {
       of.properties.put((String) key, properties.get(key));
     }
     of.properties.put("service.pid", of.pid);
-    of.changes++;
+    change.accept(of.pid);
     return null;
   }
 

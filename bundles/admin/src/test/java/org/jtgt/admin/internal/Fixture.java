@@ -113,12 +113,12 @@ final class Fixture {
    */
   Fixture(FakeConfigurationAdmin configurations, Path state) {
     this.configurations = configurations;
-    var read = new Configurations(configurations.service(), new ChangeRecord(state));
-    configurations.onDeletion(read::deleted);
+    var inventory = new Inventory(configurations.service(), () -> types);
+    configurations.onChange(inventory::changed);
     admin =
         new Administration(
-            () -> types,
-            read,
+            inventory,
+            new Configurations(configurations.service(), new ChangeRecord(state)),
             () -> components,
             (before, now) -> changed.apply(before, now),
             new LiveState(() -> sources),

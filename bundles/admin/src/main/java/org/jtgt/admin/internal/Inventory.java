@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.jtgt.admin.internal;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Dictionary;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.jtgt.admin.AdminException;
+import org.jtgt.admin.AdminException.Problem;
+import org.jtgt.admin.Attribute;
+import org.jtgt.admin.ObjectType;
+import org.jtgt.admin.Origin;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/**
+ * What Configuration Admin has, as a model. It is read whole once and whenever the installed types
+ * change; after that only what has changed is read again, since a listing copies all that there is.
+ *
+ * <p>Safe for several threads.
+ */
+final class Inventory {
+  /** Each is searched for among all: of more, reading all is faster. */
+  private static final int FEW = 4;
+
+  private final ConfigurationAdmin admin;
+  private final Supplier<List<ObjectType>> catalog;
+  private final Set<String> changed = ConcurrentHashMap.newKeySet();
+  private @Nullable Model known;
+
+  /**
+   * @param catalog the installed types, another list when they have changed
+   */
+  Inventory(ConfigurationAdmin admin, Supplier<List<ObjectType>> catalog) {
+    this.admin = admin;
+    this.catalog = catalog;
+  }
+
+  /** A configuration is another one now, or gone; Configuration Admin says so before it returns. */
+  void changed(String pid) {
+    changed.add(pid);
+  }
+
+  /** The installed types. */
+  List<ObjectType> types() {
+    return catalog.get();
+  }
+
+  /**
+   * All configurations as they are; the caller's own to change.
+   *
+   * @throws AdminException when they cannot be read
+   */
+  synchronized Model model() {
+    List<ObjectType> types = types();
+    Model model = known;
+    if (model == null || model.types() != types || changed.size() > FEW) {
+      known = null;
+      changed.clear();
+      model = new Model(types, List.of());
+      read(model, null);
+      known = model;
+    } else {
+      for (String pid : List.copyOf(changed)) {
+        again(model, pid);
+      }
+    }
+    return model.copy();
+  }
+
+  private void again(Model model, String pid) {
+    // First: what changes while it is read is read once more.
+    changed.remove(pid);
+    try {
+      model.remove(pid);
+      read(model, "(service.pid=" + escaped(pid) + ")");
+    } catch (AdminException unread) {
+      changed.add(pid);
+      throw unread;
+    }
+  }
+
+  private void read(Model model, @Nullable String filter) {
+    for (Configuration configuration : list(filter)) {
+      try {
+        Dictionary<String, Object> properties = configuration.getProperties();
+        if (properties != null) {
+          entry(configuration, properties, model).ifPresent(model::put);
+        }
+      } catch (IllegalStateException deletedMeanwhile) {
+        // Another caller has removed it since it was listed.
+        continue;
+      }
+    }
+  }
+
+  private List<Configuration> list(@Nullable String filter) {
+    try {
+      Configuration[] found = admin.listConfigurations(filter);
+      return found == null ? List.of() : List.of(found);
+    } catch (IOException e) {
+      throw new AdminException(
+          Problem.STORAGE, "", "", "", "the configurations cannot be read: " + e.getMessage());
+    } catch (InvalidSyntaxException neverOfOurs) {
+      throw new IllegalStateException(neverOfOurs);
+    }
+  }
+
+  /** A value in a filter (OSGi Core 3.2.7). */
+  private static String escaped(String value) {
+    return value.replaceAll("[\\\\*()]", "\\\\$0");
+  }
+
+  private static Optional<Entry> entry(
+      Configuration configuration, Dictionary<String, Object> properties, Model model) {
+    String pid = configuration.getPid();
+    String factoryPid = configuration.getFactoryPid();
+    String typePid = factoryPid == null ? pid : factoryPid;
+    Optional<ObjectType> type = model.installed(typePid);
+    // Made through here, though the bundle that brings its type is missing now.
+    boolean administered = properties.get(Origin.KEY) != null;
+    if (type.isEmpty() && !administered && !Categories.ours(typePid)) {
+      return Optional.empty();
+    }
+    var keys = new LinkedHashSet<String>();
+    type.ifPresent(t -> t.attributes().stream().map(Attribute::key).forEach(keys::add));
+    keys.addAll(new TreeSet<>(Collections.list(properties.keys())));
+    var values = new LinkedHashMap<String, Object>();
+    for (String key : keys) {
+      Object value = properties.get(key);
+      if (value != null && !reserved(key)) {
+        values.put(key, value);
+      }
+    }
+    Object origin = properties.get(Origin.KEY);
+    String name =
+        factoryPid == null
+            ? Categories.lastSegment(pid)
+            : pid.startsWith(factoryPid) && pid.length() > factoryPid.length() + 1
+                ? pid.substring(factoryPid.length() + 1)
+                : pid;
+    return Optional.of(
+        new Entry(
+            pid,
+            typePid,
+            type.map(ObjectType::category)
+                .orElseGet(() -> Categories.of(typePid, factoryPid != null)),
+            name,
+            Collections.unmodifiableMap(values),
+            origin == null ? Origin.OTHER : Origin.parse(origin.toString())));
+  }
+
+  private static boolean reserved(String key) {
+    return key.equals(Origin.KEY)
+        || key.startsWith(".")
+        || key.startsWith("service.")
+        || key.startsWith("felix.fileinstall.");
+  }
+}
