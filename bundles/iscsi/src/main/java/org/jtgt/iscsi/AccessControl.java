@@ -154,7 +154,11 @@ public final class AccessControl implements Chap.Users, ConfigurationListener {
     if (frame.stream().anyMatch(bundle -> bundle.getState() == Bundle.STOPPING)) {
       return Optional.of("the target stops");
     }
-    return awaited.stream().findFirst().map(pid -> pid + " is not in force yet");
+    // One may have been deleted before Configuration Admin knew whom to tell.
+    return awaited.stream()
+        .filter(this::exists)
+        .findFirst()
+        .map(pid -> pid + " is not in force yet");
   }
 
   /** A deletion is heard of here even when no component saw its configuration. */

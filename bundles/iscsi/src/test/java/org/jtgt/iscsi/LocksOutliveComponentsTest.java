@@ -142,6 +142,14 @@ class LocksOutliveComponentsTest {
     assertThat(starting.shut()).isEmpty();
   }
 
+  @Test
+  void whatIsDeletedBeforeAnybodyIsToldShutsNothing() {
+    AccessControl starting = new AccessControl(context(), configurations());
+    assertThat(starting.shut()).isPresent();
+    stored.clear();
+    assertThat(starting.shut()).isEmpty();
+  }
+
   /** Sources of credentials in other bundles may be gone by then. */
   @Test
   void nobodyComesInWhileTheBundleOrTheFrameworkStops() {

@@ -28,6 +28,7 @@ import org.jtgt.state.StateRow;
 import org.jtgt.state.StateSource;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.cm.ConfigurationEvent;
@@ -44,7 +45,7 @@ import org.slf4j.LoggerFactory;
 
 /** Wires the administration to the container. */
 @Component(immediate = true)
-public final class AdminComponent implements Admin, SynchronousConfigurationListener {
+public final class AdminComponent implements Admin {
   private static final Logger LOG = LoggerFactory.getLogger("org.jtgt.admin");
 
   private static final long TICK_MILLISECONDS = 500;
@@ -65,6 +66,7 @@ public final class AdminComponent implements Admin, SynchronousConfigurationList
 
   private final ConfigurationAdmin configurationAdmin;
   private final Inventory inventory;
+  private final ServiceRegistration<?> changes;
   private final MetatypeCatalog catalog;
   private final Administration administration;
   private final FailureWatch failures;
@@ -81,6 +83,12 @@ public final class AdminComponent implements Admin, SynchronousConfigurationList
     catalog = new MetatypeCatalog(context);
     catalog.open();
     inventory = new Inventory(configurationAdmin, catalog::types);
+    // Not by the component runtime: that makes the component known to who waits for it, who may
+    // read and change
+    // configurations at once, before Configuration Admin has come to know it.
+    changes =
+        context.registerService(
+            SynchronousConfigurationListener.class, event -> changed(inventory, event), null);
     Configurations configurations =
         new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
     finish(configurations);
@@ -119,14 +127,19 @@ public final class AdminComponent implements Admin, SynchronousConfigurationList
     }
   }
 
-  @Override
-  public void configurationEvent(ConfigurationEvent event) {
-    inventory.changed(event.getPid());
+  /** Where a configuration is visible is not of interest: retries change it, of many at once. */
+  private static void changed(Inventory inventory, ConfigurationEvent event) {
+    if (event.getType() != ConfigurationEvent.CM_LOCATION_CHANGED) {
+      inventory.changed(event.getPid());
+    }
   }
 
   @Deactivate
   void deactivate() {
     scheduler.shutdownNow();
+    // Whoever still has this may go on with a change.
+    inventory.toldNoMore();
+    changes.unregister();
     catalog.close();
   }
 
@@ -162,7 +175,7 @@ public final class AdminComponent implements Admin, SynchronousConfigurationList
   }
 
   private void relocate(String pid, String location) {
-    for (Configuration configuration : find("(service.pid=" + pid + ")")) {
+    for (Configuration configuration : find(Inventory.only(pid))) {
       try {
         configuration.setBundleLocation(location);
       } catch (IllegalStateException deletedMeanwhile) {

@@ -25,7 +25,9 @@ import org.jtgt.admin.ValueType;
 import org.jtgt.state.ContentControl;
 import org.jtgt.state.StateRow;
 
-/** The administration as plain Java. One lock serialises changes; reading takes none. */
+/**
+ * The administration as plain Java. One lock serialises changes; reading waits for none of them.
+ */
 final class Administration implements Admin {
   private static final long PAUSE_MILLISECONDS = 20;
 
@@ -83,7 +85,10 @@ final class Administration implements Admin {
     Map<String, Condition> published = live.conditions();
     Map<String, String> notes = live.notes();
     return model.entries().stream()
-        .sorted(Comparator.comparing(Entry::category).thenComparing(Entry::name))
+        .sorted(
+            Comparator.comparing(Entry::category)
+                .thenComparing(Entry::name)
+                .thenComparing(Entry::pid))
         .map(entry -> show(model, entry, component, published, notes))
         .toList();
   }

@@ -2,6 +2,7 @@
 package org.jtgt.admin.internal;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.LinkedHashMap;
@@ -23,8 +24,9 @@ import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
 /**
- * What Configuration Admin has, as a model. It is read whole once and whenever the installed types
- * change; after that only what has changed is read again, since a listing copies all that there is.
+ * What Configuration Admin has, as a model. It is read whole once; after that only what has changed
+ * is read again, since a listing copies all that there is. It is read whole again when the
+ * installed types change, when more than a few configurations have, and after a failure.
  *
  * <p>Safe for several threads.
  */
@@ -35,6 +37,7 @@ final class Inventory {
   private final ConfigurationAdmin admin;
   private final Supplier<List<ObjectType>> catalog;
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
+  private volatile boolean told = true;
   private @Nullable Model known;
 
   /**
@@ -50,6 +53,11 @@ final class Inventory {
     changed.add(pid);
   }
 
+  /** Nobody tells of changes any more: from now on all is read each time. */
+  void toldNoMore() {
+    told = false;
+  }
+
   /** The installed types. */
   List<ObjectType> types() {
     return catalog.get();
@@ -63,44 +71,45 @@ final class Inventory {
   synchronized Model model() {
     List<ObjectType> types = types();
     Model model = known;
-    if (model == null || model.types() != types || changed.size() > FEW) {
-      known = null;
+    // Until it is known again: whatever goes wrong, nothing stays as it was.
+    known = null;
+    if (model == null || !told || model.types() != types || changed.size() > FEW) {
       changed.clear();
       model = new Model(types, List.of());
-      read(model, null);
-      known = model;
+      read(model, null).forEach(model::put);
     } else {
       for (String pid : List.copyOf(changed)) {
         again(model, pid);
       }
     }
+    known = model;
     return model.copy();
   }
 
   private void again(Model model, String pid) {
     // First: what changes while it is read is read once more.
     changed.remove(pid);
-    try {
+    List<Entry> found = read(model, only(pid));
+    if (found.isEmpty()) {
       model.remove(pid);
-      read(model, "(service.pid=" + escaped(pid) + ")");
-    } catch (AdminException unread) {
-      changed.add(pid);
-      throw unread;
     }
+    found.forEach(model::put);
   }
 
-  private void read(Model model, @Nullable String filter) {
+  private List<Entry> read(Model model, @Nullable String filter) {
+    var entries = new ArrayList<Entry>();
     for (Configuration configuration : list(filter)) {
       try {
         Dictionary<String, Object> properties = configuration.getProperties();
         if (properties != null) {
-          entry(configuration, properties, model).ifPresent(model::put);
+          entry(configuration, properties, model).ifPresent(entries::add);
         }
       } catch (IllegalStateException deletedMeanwhile) {
         // Another caller has removed it since it was listed.
         continue;
       }
     }
+    return entries;
   }
 
   private List<Configuration> list(@Nullable String filter) {
@@ -115,9 +124,9 @@ final class Inventory {
     }
   }
 
-  /** A value in a filter (OSGi Core 3.2.7). */
-  private static String escaped(String value) {
-    return value.replaceAll("[\\\\*()]", "\\\\$0");
+  /** The filter that finds one configuration (OSGi Core 3.2.7). */
+  static String only(String pid) {
+    return "(service.pid=" + pid.replaceAll("[\\\\*()]", "\\\\$0") + ")";
   }
 
   private static Optional<Entry> entry(

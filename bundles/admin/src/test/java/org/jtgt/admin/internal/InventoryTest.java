@@ -90,6 +90,23 @@ class InventoryTest {
   }
 
   @Test
+  void allIsReadEachTimeWhenNobodyTellsOfChanges() {
+    configurations.onChange(pid -> {});
+    inventory.toldNoMore();
+    configurations.put(MEMORY, "one", Map.of("size", "3M"));
+    assertThat(size("one")).isEqualTo("3M");
+    configurations.put(MEMORY, "one", Map.of("size", "4M"));
+    assertThat(size("one")).isEqualTo("4M");
+  }
+
+  @Test
+  void whatChangesKeepsItsPlace() {
+    List<String> before = names();
+    configurations.put(MEMORY, before.getFirst(), Map.of("size", "3M"));
+    assertThat(names()).isEqualTo(before);
+  }
+
+  @Test
   void aModelIsTheCallersOwn() {
     inventory.model().remove(MEMORY + "~one");
     assertThat(names()).contains("one");

@@ -201,7 +201,7 @@ class OriginTest {
         .containsExactly(Map.entry("a", "1,2"), Map.entry("b c", "é"), Map.entry("d", "#4"));
   }
 
-  /** Configurations are read again only when their change count says so, which starts anew then. */
+  /** Configurations are read again only when Configuration Admin tells of them. */
   @Test
   void whatAnotherProgramDeletesAndMakesAnewIsSeen() {
     fixture.configurations.put("org.jtgt.backstore.memory", "m", Map.of("size", "1M"));

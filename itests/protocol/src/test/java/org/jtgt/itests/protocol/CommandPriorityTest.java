@@ -71,7 +71,7 @@ class CommandPriorityTest {
       LoginOptions options =
           LoginOptions.normal(TestedTarget.freshInitiator(), TARGET)
               .with("iSCSIProtocolLevel", level);
-      try (Session session = Session.login(server.address(), options)) {
+      try (Session session = Session.login(server.address(), options).endingAbruptly()) {
         session.logicalUnit(0).clearUnitAttentions();
         Connection connection = session.connection();
         int cmdSn = session.window().cmdSn();
@@ -95,7 +95,6 @@ class CommandPriorityTest {
           }
         }
         assertThat(high / HIGH < low / LOW).isEqualTo(sooner);
-        session.drop();
       } finally {
         store.gate.release(LOW + HIGH);
       }
