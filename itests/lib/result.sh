@@ -22,7 +22,12 @@ fail() {
 }
 
 show_end() {
-  [[ ! -s $1 ]] || tail -n "${ITESTS_TAIL:-25}" "$1" | cut -c 1-400 | sed 's/^/        | /'
+  [[ ! -s $1 ]] || tail -n "${ITESTS_TAIL:-25}" "$1" | quoted
+}
+
+# quoted: what others have printed.
+quoted() {
+  cut -c 1-400 | sed 's/^/        | /'
 }
 
 # not_run WHY: ends the suite.

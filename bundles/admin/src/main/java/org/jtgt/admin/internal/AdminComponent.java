@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.jtgt.admin.internal;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +26,6 @@ import org.jtgt.state.ContentControl;
 import org.jtgt.state.StateRow;
 import org.jtgt.state.StateSource;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -64,7 +62,6 @@ public final class AdminComponent implements Admin {
   @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
   private volatile @Nullable ContentControl content;
 
-  private final ConfigurationAdmin configurationAdmin;
   private final Inventory inventory;
   private final ServiceRegistration<?> changes;
   private final MetatypeCatalog catalog;
@@ -79,18 +76,15 @@ public final class AdminComponent implements Admin {
       BundleContext context,
       @Reference ConfigurationAdmin configurationAdmin,
       @Reference ServiceComponentRuntime runtime) {
-    this.configurationAdmin = configurationAdmin;
     catalog = new MetatypeCatalog(context);
     catalog.open();
     inventory = new Inventory(configurationAdmin, catalog::types);
     // Not by the component runtime: that makes the component known to who waits for it, who may
-    // read and change
-    // configurations at once, before Configuration Admin has come to know it.
+    // read and change configurations at once, before Configuration Admin has come to know it.
     changes =
         context.registerService(
             SynchronousConfigurationListener.class, event -> changed(inventory, event), null);
-    Configurations configurations =
-        new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
+    var configurations = new Configurations(configurationAdmin, new ChangeRecord(folder(context)));
     finish(configurations);
     Components components = new Components(runtime);
     administration =
@@ -186,10 +180,9 @@ public final class AdminComponent implements Admin {
 
   private List<Configuration> find(String filter) {
     try {
-      Configuration[] found = configurationAdmin.listConfigurations(filter);
-      return found == null ? List.of() : List.of(found);
-    } catch (IOException | InvalidSyntaxException e) {
-      LOG.warn("The configurations {} cannot be found: {}", filter, e.getMessage());
+      return inventory.list(filter);
+    } catch (AdminException e) {
+      LOG.warn("{}: {}", filter, e.getMessage());
       return List.of();
     }
   }

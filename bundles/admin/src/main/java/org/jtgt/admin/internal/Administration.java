@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jtgt.admin.Admin;
 import org.jtgt.admin.Attribute;
 import org.jtgt.admin.Change;
@@ -138,8 +139,8 @@ final class Administration implements Admin {
     List<String> pids =
         takeover.carryOut(
             before, after, () -> configurations.store(before, after, origin), warnings);
-    Set<String> made = new LinkedHashSet<>(pids);
-    made.removeIf(pid -> before.get(pid).isPresent());
+    Set<String> made =
+        pids.stream().filter(pid -> before.get(pid).isEmpty()).collect(Collectors.toSet());
     return new Result(pids, made, warnings);
   }
 

@@ -112,7 +112,13 @@ final class Inventory {
     return entries;
   }
 
-  private List<Configuration> list(@Nullable String filter) {
+  /**
+   * Configurations as they are stored.
+   *
+   * @param filter which; null for all
+   * @throws AdminException when they cannot be read
+   */
+  List<Configuration> list(@Nullable String filter) {
     try {
       Configuration[] found = admin.listConfigurations(filter);
       return found == null ? List.of() : List.of(found);

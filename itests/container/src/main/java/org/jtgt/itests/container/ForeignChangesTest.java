@@ -27,6 +27,9 @@ import org.osgi.test.common.annotation.InjectService;
 class ForeignChangesTest {
   private static final String MEMORY = "org.jtgt.backstore.memory";
 
+  private static final List<List<String>> ALL =
+      List.of(List.of(), List.of("foreign 1M"), List.of("foreign 2M"), List.of());
+
   @InjectBundleContext BundleContext context;
   @InjectService ConfigurationAdmin configurationAdmin;
 
@@ -61,9 +64,6 @@ class ForeignChangesTest {
     seen.add(stores(admin));
     return seen;
   }
-
-  private static final List<List<String>> ALL =
-      List.of(List.of(), List.of("foreign 1M"), List.of("foreign 2M"), List.of());
 
   @Test
   void itIsSeenWhenItIsMadeChangedAndDeleted(@InjectService Admin admin) throws Exception {
